@@ -1,0 +1,77 @@
+"""Events of ownership: in which queue a ticket waits, who has it, on which level."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.events.base import FROM, TicketEvent
+from domain.values import AgentId, EscalationTrigger, Label, Level, Method, Personal, QueueName
+
+
+class TicketQueued(TicketEvent):
+    """The ticket entered a queue, moved to another one, or left all queues."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.queued.v1"
+
+    from_: QueueName | None = FROM
+    to: QueueName | None = None
+    rule: Label | None = None
+    reason: Label | None = None
+
+
+class TicketAssigned(TicketEvent):
+    """An agent owns the ticket now. A claim may overshoot the agent's capacity; then it is recorded."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.assigned.v1"
+
+    from_: AgentId | None = FROM
+    to: AgentId
+    method: Method
+    active_then: int | None = None
+    capacity: int | None = None
+    over_capacity: bool | None = None
+    reason: Label | None = None
+
+
+class TicketUnassigned(TicketEvent):
+    """Nobody owns the ticket any more."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.unassigned.v1"
+
+    from_: AgentId = Field(alias="from")
+    method: Method
+    reason: Label | None = None
+
+
+class TicketHandedOver(TicketEvent):
+    """One agent passed the ticket to another, with a summary of what was already tried."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.handed_over.v1"
+
+    from_: AgentId = Field(alias="from")
+    to: AgentId
+    summary: Personal
+    reason: Label | None = None
+
+
+class TicketEscalated(TicketEvent):
+    """The ticket moved to a higher level; the summary spares the customer from telling it again."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.escalated.v1"
+
+    from_level: Level
+    to_level: Level
+    trigger: EscalationTrigger
+    summary: Personal | None = None
+
+
+class TicketDeescalated(TicketEvent):
+    """The ticket moved back to a lower level."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.deescalated.v1"
+
+    from_level: Level
+    to_level: Level
+    reason: Label | None = None
