@@ -1,0 +1,1 @@
+"""The published contract: a JSON Schema for each event type, and the gate that keeps its promise."""

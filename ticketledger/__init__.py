@@ -1,0 +1,58 @@
+"""Ticket Ledger: the installed name, with the launcher and what other people's programs may call.
+
+A checkout keeps its rooms (`domain`, `eventstore`, …) side by side at the top. A wheel holds them
+inside this package, because flat names such as `cli` would collide with other people's wheels.
+So there are two ways in:
+
+- the program puts this folder on the import path and then says `from cli.main import main`;
+- another program says `ticketledger.connect(...)` or names `ticketledger.eventstore...`, and its
+  import path stays as it was. In a checkout the root joins `__path__`, so the same names work there.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+
+    import duckdb
+
+__all__ = ["__version__", "connect", "main"]
+
+_HERE = Path(__file__).resolve().parent
+
+if not (_HERE / "eventstore").is_dir():  # a checkout: the rooms stand beside this folder
+    __path__.append(str(_HERE.parent))
+
+try:
+    __version__ = version("ticketledger")
+except PackageNotFoundError:  # run from a bare copy of the sources
+    __version__ = "0+unknown"
+
+
+def connect(ledger: str | os.PathLike[str]) -> duckdb.DuckDBPyConnection:
+    """Open every published projection of a ledger, read-only, as one DuckDB connection.
+
+    `ledger` is the ledger's folder. The connection is a snapshot of the versions that were
+    published when it was opened, and its time zone is the ledger's reporting zone.
+    """
+    # By name, because type checkers see the flat rooms and not what `__path__` adds.
+    opened: duckdb.DuckDBPyConnection = import_module("ticketledger.projections.connection").connect(
+        Path(ledger)
+    )
+    return opened
+
+
+def main() -> None:
+    """Run the `ticketledger` command."""
+    room_names_from = str(_HERE if (_HERE / "cli").is_dir() else _HERE.parent)
+    if room_names_from not in sys.path:
+        sys.path.insert(0, room_names_from)
+    from cli.main import main as cli_main
+
+    cli_main()
