@@ -20,8 +20,6 @@ from domain.values import CategoryPath, CustomerId, LinkRole, Method, Priority, 
 class Classifying(TicketState):
     """Classification may be corrected at any time, also after the end: it changes no status."""
 
-    __slots__ = ()
-
     def categorize(
         self,
         to: CategoryPath | None,

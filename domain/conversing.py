@@ -45,8 +45,6 @@ NEVER_REOPENS = frozenset({CloseReason.SPAM, CloseReason.DUPLICATE, CloseReason.
 class Conversing(TicketState):
     """What is said. Every public update of a human says who, when, and when the next one comes."""
 
-    __slots__ = ()
-
     def acknowledge(self, *, channel: Channel, template: str | None = None) -> list[TicketEvent]:
         """Say that the customer was sent the number. It is not a reply and keeps no promise."""
         self.require_not_closed()

@@ -49,8 +49,6 @@ _CLOSES_UNRESOLVED = frozenset({CloseReason.SPAM, CloseReason.DUPLICATE, CloseRe
 class Living(Conversing):
     """The life `new → open → pending ⇄ open → on_hold ⇄ open → resolved → closed`, and back."""
 
-    __slots__ = ()
-
     def progress(self, kind: WorkKind = WorkKind.WORK) -> list[TicketEvent]:
         """Say that work was done without a reply. A third party's answer ends the hold for it."""
         self.require_unresolved()

@@ -21,8 +21,6 @@ _LEVELS = tuple(Level)
 class Owning(TicketState):
     """Ownership moves only while the case is unresolved: afterwards it says who solved it."""
 
-    __slots__ = ()
-
     def put_in_queue(
         self, to: QueueName | None, *, rule: str | None = None, reason: str | None = None
     ) -> list[TicketEvent]:

@@ -52,7 +52,7 @@ class Promise:
     message_id: MessageId | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TicketState:
     """One ticket, folded. Moments are effective times, in UTC."""
 
