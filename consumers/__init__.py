@@ -1,0 +1,1 @@
+"""Consumers: the processes that follow the stream."""

@@ -1,0 +1,101 @@
+"""How a batch's bytes become typed columns: the SQL that parses and checks, written from the domain's events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+import duckdb
+from duckdb.sqltypes import DuckDBPyType
+from pydantic import BaseModel
+
+from domain.events import AnyEvent
+
+_SQL = Path(__file__).parent / "sql"
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of one of the loop's own SQL files."""
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def arriving(struct: str) -> str:
+    """The statement that parses a delivery into `arrived`, with a projection's fields of `data`."""
+    return statement("arrive").replace("/*the projection's fields*/", struct)
+
+
+def rejecting(struct: str) -> str:
+    """The statement that finds what cannot be folded: required fields missing, or of another type."""
+    cases = [
+        f"WHEN type = {_literal(short_name(event.TYPE))} THEN CASE {checks} END"
+        for event in get_args(AnyEvent)
+        if (checks := " ".join(_checks(event, struct)))
+    ]
+    return statement("reject").replace("/*the check of data*/", "\n            ".join(cases))
+
+
+def short_name(event_type: str) -> str:
+    """`ticket.opened` of `ticketledger.ticket.opened.v1`."""
+    return event_type.removeprefix("ticketledger.").removesuffix(".v1")
+
+
+def _checks(event: type[BaseModel], struct: str) -> Iterator[str]:
+    """One WHEN … THEN reason for each declared field of this event that could be wrong."""
+    fields = {field.alias or name: field for name, field in event.model_fields.items()}
+    for name, kind in duckdb.type(struct).children:
+        if name not in fields:
+            continue
+        column = f"data.{_quoted(name)}"
+        if fields[name].is_required():
+            yield f"WHEN {column} IS NULL THEN {_literal(f'data.{name} is missing or unreadable')}"
+        if kind.id == "struct":
+            yield from _nested_checks(name, kind, model=_model_in(fields[name].annotation))
+        elif kind.id not in {"varchar", "json"} and not fields[name].is_required():
+            yield (
+                f"WHEN {column} IS NULL AND {_present(name)} "
+                f"THEN {_literal(f'data.{name} is not a {kind}')}"
+            )
+
+
+def _nested_checks(name: str, kind: DuckDBPyType, *, model: type[BaseModel] | None) -> Iterator[str]:
+    """An object that is there must be one, and have what it cannot be without."""
+    wrong = [f"json_type(TRY_CAST(decode(body) AS JSON), {_path(name)}) <> 'OBJECT'"]
+    for child, _ in kind.children:
+        if model and child in model.model_fields and model.model_fields[child].is_required():
+            wrong.append(f"data.{_quoted(name)}.{_quoted(child)} IS NULL")
+    yield (
+        f"WHEN {_present(name)} AND ({' OR '.join(wrong)}) "
+        f"THEN {_literal(f'data.{name} is unreadable')}"
+    )
+
+
+def _present(name: str) -> str:
+    """Whether the event has this field with a value. The text search spares most rows the parsing."""
+    return (
+        f"contains(decode(body), {_literal(json.dumps(name))}) AND "
+        f"coalesce(json_type(TRY_CAST(decode(body) AS JSON), {_path(name)}), 'NULL') <> 'NULL'"
+    )
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model that a field holds, also where it is optional."""
+    for part in (annotation, *get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None
+
+
+def _path(name: str) -> str:
+    return _literal(f'$.data."{name}"')
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,9 @@
+-- Events of a version this release does not know; nothing behind the first of them may be folded.
+SELECT
+    partition,
+    position,
+    type
+FROM arrived
+WHERE type LIKE 'ticketledger.%'
+    AND regexp_matches(type, '\.v[0-9]+$')
+ORDER BY partition, position;

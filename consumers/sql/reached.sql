@@ -1,0 +1,7 @@
+-- The positions that this batch reaches, its unreadable events included.
+CREATE OR REPLACE TEMP TABLE reached AS
+SELECT
+    partition,
+    max(position) AS position
+FROM arrived
+GROUP BY partition;

@@ -1,0 +1,201 @@
+"""One projection's own DuckDB file: batches go in, and rows, position and quarantine commit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from consumers.reading import arriving, rejecting, statement
+from projections.definition import Projection
+from projections.errors import Fenced, NeedsRebuild, NewerEvent, PositionGap, UnreadableEvent
+
+Delivered = tuple[int, int, bytes]
+"""One event of the stream: partition, position, bytes."""
+
+
+class OnUnreadable(StrEnum):
+    """What to do with an event that cannot be read: stop before it, or set it aside and go on."""
+
+    STOP = "stop"
+    QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one batch did: how many events were new, how many of them unreadable, what comes next."""
+
+    events: int
+    quarantined: int
+    stopped_by: Exception | None
+
+
+class WorkingFile:
+    """The tables of one projection, written by one projector.
+
+    `apply` commits a batch or nothing at all. A crash anywhere leaves the last commit.
+    """
+
+    def __init__(
+        self,
+        projection: Projection,
+        *,
+        path: Path | None,
+        token: str,
+        threads: int = 2,
+    ) -> None:
+        """Open the file, or make it with its tables; `path=None` keeps everything in memory.
+
+        Raises `NeedsRebuild` where the file is of another version of the projection.
+        """
+        self.projection = projection
+        self._token = token
+        self.connection = duckdb.connect(":memory:", config={"threads": threads})
+        self._run("SET TimeZone = 'UTC'")
+        target = ":memory:" if path is None else str(path).replace("'", "''")
+        self._run(f"ATTACH '{target}' AS {projection.name}; USE {projection.name}")
+        try:
+            self._prepare()
+        except BaseException:
+            self.connection.close()
+            raise
+        self._arrive = arriving(projection.data)
+        self._reject = rejecting(projection.data)
+        self._fold = [
+            part.query for part in self.connection.extract_statements(projection.fold_sql)
+        ]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def positions(self) -> dict[int, int]:
+        """The last position taken in, of each partition."""
+        return dict(self._rows("SELECT partition, position FROM position"))
+
+    def apply(
+        self,
+        delivered: Sequence[Delivered],
+        *,
+        on_unreadable: OnUnreadable = OnUnreadable.STOP,
+        before_commit: Callable[[], None] | None = None,
+    ) -> Applied:
+        """Fold what is new of a delivery and commit it with its position.
+
+        What was taken in before is dropped. An event of a newer version, or an unreadable one
+        under `OnUnreadable.STOP`, is not passed: what comes before it is committed, and the answer
+        says what stopped the fold. Raises `PositionGap` and `Fenced`; then nothing is committed.
+        """
+        if not delivered:
+            return Applied(0, 0, None)
+        self._run("BEGIN")
+        try:
+            applied = self._apply(delivered, on_unreadable)
+            if before_commit:
+                before_commit()
+            self._check_fence()
+        except BaseException:
+            self._run("ROLLBACK")
+            raise
+        self._run("COMMIT")
+        return applied
+
+    def _prepare(self) -> None:
+        known = self._rows(
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'about' "
+            f"AND database_name = '{self.projection.name}'"
+        )
+        self._run("BEGIN")
+        if known == [(0,)]:
+            self._run(statement("loop_tables"))
+            self._run(self.projection.tables_sql)
+            self._run(
+                "INSERT INTO about VALUES ($name, $version)",
+                name=self.projection.name,
+                version=self.projection.version,
+            )
+            self._run("INSERT INTO watermark VALUES (NULL)")
+        [(version,)] = self._rows("SELECT version FROM about")
+        if version != self.projection.version:
+            self._run("ROLLBACK")
+            raise NeedsRebuild(
+                self.projection.name, found=version, expected=self.projection.version
+            )
+        self._run("DELETE FROM fence")
+        self._run("INSERT INTO fence VALUES ($token)", token=self._token)
+        self._run("COMMIT")
+
+    def _apply(self, delivered: Sequence[Delivered], on_unreadable: OnUnreadable) -> Applied:
+        partitions, positions, bodies = (list(column) for column in zip(*delivered, strict=True))
+        self._run(self._arrive, partitions=partitions, positions=positions, bodies=bodies)
+        self._check_positions()
+        self._run(self._reject)
+        stopped_by = self._cut(on_unreadable)
+        self._run(statement("reached"))
+        [(events,)] = self._rows("SELECT count(*) FROM arrived")
+        quarantined = self._set_aside()
+        if events:
+            self._run(statement("batch"))
+            for part in self._fold:
+                self._run(part)
+            self._run(statement("keep_books"))
+        return Applied(events, quarantined, stopped_by)
+
+    def _check_positions(self) -> None:
+        [(rows, distinct)] = self._rows(
+            "SELECT count(*), count(DISTINCT (partition, position)) FROM arrived"
+        )
+        if rows != distinct:
+            self._run(statement("doubles"))
+        for partition, expected, found in self._rows(statement("gap")):
+            raise PositionGap(
+                self.projection.name, partition=partition, expected=expected, found=found
+            )
+
+    def _cut(self, on_unreadable: OnUnreadable) -> Exception | None:
+        """Take everything out that is behind an event which stops the fold; say what stopped it."""
+        name = self.projection.name
+        stops: dict[tuple[int, int], Exception] = {
+            (partition, position): NewerEvent(name, position=position, event_type=event_type)
+            for partition, position, event_type in self._rows(statement("newer"))
+        }
+        if on_unreadable is OnUnreadable.STOP:
+            unreadable = self._rows(
+                "SELECT partition, position, subject, reason FROM rejected "
+                "INNER JOIN arrived USING (partition, position)"
+            )
+            for partition, position, subject, reason in unreadable:
+                stops.setdefault(
+                    (partition, position),
+                    UnreadableEvent(name, position=position, subject=subject, reason=reason),
+                )
+        for partition, position in stops:
+            where = "WHERE partition = $partition AND position >= $position"
+            self._run(f"DELETE FROM arrived {where}", partition=partition, position=position)
+            self._run(f"DELETE FROM rejected {where}", partition=partition, position=position)
+        return stops[min(stops)] if stops else None
+
+    def _set_aside(self) -> int:
+        [(rejected,)] = self._rows("SELECT count(*) FROM rejected")
+        if rejected:
+            self._run(
+                statement("set_aside"), keeps_bytes=self.projection.keeps_unreadable_bytes
+            )
+            self._run(statement("readable"))
+        return int(rejected)
+
+    def _check_fence(self) -> None:
+        [(token,)] = self._rows("SELECT token FROM fence")
+        if token != self._token:
+            raise Fenced(self.projection.name, holder=f"the projector with token {token}")
+
+    def _run(self, sql: str, **values: Any) -> None:
+        # An unfinished result owns the connection, so that every result is fetched.
+        self.connection.execute(sql, values or None).fetchall()
+
+    def _rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sql, values or None).fetchall()
