@@ -1,1 +1,1 @@
-"""The published contract: a JSON Schema for each event type, and the gate that keeps its promise."""
+"""The published contract: a JSON Schema for each event type, and the gate that keeps it."""
