@@ -1,0 +1,141 @@
+"""A decision on one standing, made ready to be appended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from .application import Application
+from .commands import Command
+from .envelope import Envelope, write_event
+from .errors import CommandIdReused
+from .identifiers import draw_event_ids
+from .record import Headers, seal
+from .rule import Head, advance
+from .standing import Recorded, Standing
+from .store import Counted, Save
+
+State = TypeVar("State")
+Event = TypeVar("Event")
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[State, Event]):
+    """A command on a subject, and how it is decided.
+
+    `decide` gives the events that the command causes in a state (None: no such subject yet). It may
+    be called several times, and refuses by raising.
+    """
+
+    subject: str
+    command: Command
+    decide: Callable[[State | None], Sequence[Event]]
+
+    def check_same(self, fingerprint: str) -> None:
+        """Raises CommandIdReused unless this command says what the recorded one said.
+
+        Of derived ids the first wins and content is not compared.
+        """
+        if not self.command.derived and self.command.fingerprint != fingerprint:
+            raise CommandIdReused(self.subject, self.command.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Event]):
+    """What became of a command.
+
+    `sequence` and `position` are those of the save's last event, or of the subject's last one if
+    nothing was recorded. Whoever has read up to `position` sees the command's effect. `repeated`
+    says that the command was recorded before, and that this is what came of it then.
+    """
+
+    subject: str
+    command_id: str
+    events: tuple[Event, ...]
+    sequence: int
+    position: int
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal(Generic[State, Event]):
+    """What was decided, the save that records it (None: nothing to record), and what then holds."""
+
+    events: tuple[Event, ...]
+    save: Save | None
+    state: State | None
+    head: Head
+
+    def counted(
+        self, request: Request[State, Event], before: Standing[State], result: Counted
+    ) -> Standing[State]:
+        """The standing once the save counts; its command is remembered."""
+        sequence = before.head.sequence + 1
+        command = request.command
+        before.commands.setdefault(command.id, Recorded(command.fingerprint, sequence))
+        position = result.position + len(self.events) - 1
+        return Standing(self.state, self.head, position, before.commands)
+
+    def outcome(
+        self, request: Request[State, Event], *, position: int, repeated: bool = False
+    ) -> Outcome[Event]:
+        """The answer to the caller; `position` is that of the subject's last event."""
+        return Outcome(
+            request.subject,
+            request.command.id,
+            self.events,
+            self.head.sequence,
+            position,
+            repeated,
+        )
+
+
+def propose(
+    application: Application[State, Event],
+    standing: Standing[State],
+    *,
+    request: Request[State, Event],
+    source: str,
+    now: datetime,
+) -> Proposal[State, Event]:
+    """Decide, encode, fold and seal.
+
+    Folding comes before appending, so that nothing is recorded which could not be folded again.
+    Raises what the decision raises, and StoreError if its events cannot be written.
+    """
+    command, subject = request.command, request.subject
+    state, head = standing.state, standing.head
+    events = tuple(request.decide(state))
+    if not events:
+        return Proposal(events, None, state, head)
+    types: list[str] = []
+    bodies: list[bytes] = []
+    for event, event_id in zip(events, draw_event_ids(len(events)), strict=True):
+        type_, data = application.encode(event)
+        envelope = Envelope(
+            id=event_id,
+            source=source,
+            type=type_,
+            subject=subject,
+            sequence=head.sequence + len(bodies) + 1,
+            time=command.occurred_at,
+            recordedtime=now,
+            actor=command.actor,
+            commandid=command.id,
+            correlationid=command.correlation_id,
+            causationid=command.causation_id,
+        )
+        types.append(type_)
+        bodies.append(write_event(envelope, data))
+        state = application.evolve(state, application.fact(envelope, event))
+    headers = Headers(
+        subject=subject,
+        sequence=head.sequence + 1,
+        count=len(bodies),
+        previous=head.digest,
+        command=command.header,
+    )
+    record = seal(headers, bodies)
+    return Proposal(events, Save(record, tuple(types)), state, advance(headers, record.digest))

@@ -1,0 +1,254 @@
+"""The embedded store: one SQLite file that is log, index and stream in one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Self
+
+from .envelope import data_of
+from .errors import LedgerDamaged
+from .record import Headers
+from .rule import EMPTY, Class, Head, advance, classify
+from .sqlite_creation import check_file, create_file, read_settings, source_of
+from .sqlite_file import SQLiteFile
+from .statements import read_statements
+from .store import Counted, Keys, Lost, Save, Settings, StoredRecord, Tail
+
+_SQL = read_statements("sqlite_statements.sql")
+_SEQUENCE_COLUMN = 2
+_KEYS_AT_ONCE = 10_000
+
+
+class SQLiteStore:
+    """A ledger in a folder. Implements Store.
+
+    May be shared by threads, and be used by a forked child; several processes may write to one
+    ledger at once. `application` says under which keys subjects are found.
+    """
+
+    def __init__(self, file: SQLiteFile, *, application: Keys) -> None:
+        self.file = file
+        self.application = application
+        self._settings = read_settings(file)
+        self._source = source_of(self._settings.name)
+
+    @classmethod
+    def create(
+        cls, folder: Path, *, name: str, time_zone: str, application: Keys
+    ) -> Self:
+        """A new ledger. Raises LedgerExists, SettingsInvalid, LedgerUnwritable."""
+        create_file(folder, name=name, time_zone=time_zone)
+        return cls.open(folder, application=application)
+
+    @classmethod
+    def open(cls, folder: Path, *, application: Keys) -> Self:
+        """A ledger that is there.
+
+        Raises LedgerMissing, NotALedger, LedgerTooNew, LedgerDamaged, LedgerUnwritable.
+        """
+        return cls(SQLiteFile(check_file(folder)), application=application)
+
+    @property
+    def source(self) -> str:
+        """The `source` of this ledger's events."""
+        return self._source
+
+    @property
+    def settings(self) -> Settings:
+        """What the ledger was created with."""
+        return self._settings
+
+    def load(self, subject: str, after_sequence: int = 0) -> Tail:
+        """A subject's records that begin after a sequence, in one snapshot."""
+        with self.file.reading() as connection:
+            return self._tail(connection, subject, after_sequence)
+
+    def load_many(self, after: Mapping[str, int]) -> dict[str, Tail]:
+        """The same for many subjects, in one snapshot."""
+        with self.file.reading() as connection:
+            return {
+                subject: self._tail(connection, subject, sequence)
+                for subject, sequence in after.items()
+            }
+
+    def append_many(self, saves: Sequence[Save]) -> list[Counted | Lost]:
+        """Append what continues its subject, in one transaction, durable on return.
+
+        Saves of one subject may build on each other; when one is lost, those after it are too.
+        """
+        if not saves:
+            return []
+        with self.file.writing() as connection:
+            return self.append_within(connection, saves)
+
+    def append_within(
+        self, connection: sqlite3.Connection, saves: Sequence[Save]
+    ) -> list[Counted | Lost]:
+        """The same inside a write transaction of the caller's."""
+        batch = _Batch(connection, self.application)
+        outcomes = [batch.add(save) for save in saves]
+        batch.insert()
+        return outcomes
+
+    def read(self, after_position: int, limit: int) -> list[tuple[int, bytes]]:
+        """The stream: events above a position, in order."""
+        values = {"after_position": after_position, "limit": limit}
+        with self.file.reading() as connection:
+            return connection.execute(_SQL["select_stream"], values).fetchall()
+
+    def last_position(self) -> int:
+        """The position of the last event, 0 if there is none."""
+        with self.file.reading() as connection:
+            position: int = connection.execute(_SQL["select_last_position"]).fetchone()[0]
+        return position
+
+    def subjects_by_key(self, key: str) -> list[str]:
+        """The subjects found under a key, in text order."""
+        with self.file.reading() as connection:
+            rows = connection.execute(_SQL["select_subjects_by_key"], {"key": key}).fetchall()
+        return [subject for (subject,) in rows]
+
+    def keys_with_prefix(self, prefix: str, limit: int) -> list[tuple[str, str]]:
+        """(key, subject) of keys that begin like this, in text order."""
+        values = {"prefix": prefix, "limit": limit}
+        with self.file.reading() as connection:
+            return connection.execute(_SQL["select_keys_with_prefix"], values).fetchall()
+
+    def rebuild_keys(self) -> int:
+        """Drop all keys and fill them in again from the events; how many there are now."""
+        with self.file.writing() as connection:
+            connection.execute(_SQL["delete_keys"])
+            for rows in _in_groups(self._keys_of_events(connection), _KEYS_AT_ONCE):
+                connection.executemany(_SQL["insert_key"], rows)
+            count: int = connection.execute(_SQL["count_keys"]).fetchone()[0]
+        return count
+
+    def close(self) -> None:
+        """Close the file. Closing twice is fine."""
+        self.file.close()
+
+    def _keys_of_events(self, connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+        for type_, body, subject in connection.execute(_SQL["select_events_with_subjects"]):
+            for key in self.application.keys(type_, data_of(body)):
+                yield key, subject
+
+    def _tail(self, connection: sqlite3.Connection, subject: str, after_sequence: int) -> Tail:
+        values = {"subject": subject, "after_sequence": after_sequence}
+        rows = connection.execute(_SQL["select_tail"], values).fetchall()
+        if rows:
+            records = [
+                self._record(list(group)) for _, group in groupby(rows, itemgetter(_SEQUENCE_COLUMN))
+            ]
+            last = records[-1]
+            head = advance(last.headers, last.digest)
+            return Tail(head, last.position + last.headers.count - 1, records)
+        head, position = EMPTY, 0
+        if after_sequence:
+            head, position = _head(connection, subject)
+        return Tail(head, position, ())
+
+    def _record(self, rows: list[tuple[int, str, int, int, str, str, str, int, bytes]]) -> StoredRecord:
+        format_, subject, sequence, count, previous, command, digest, position, _ = rows[0]
+        bodies = tuple(row[-1] for row in rows)
+        if len(bodies) != count or None in bodies:
+            raise LedgerDamaged(
+                self.file.path, what=f"events of {subject} at sequence {sequence} are missing"
+            )
+        headers = Headers(
+            subject=subject,
+            sequence=sequence,
+            count=count,
+            previous=previous,
+            command=command,
+            format=format_,
+        )
+        return StoredRecord(headers, digest, position, bodies)
+
+
+class _Batch:
+    """Saves on their way into one write transaction: classified one by one, inserted together."""
+
+    def __init__(self, connection: sqlite3.Connection, application: Keys) -> None:
+        self._connection = connection
+        self._application = application
+        self._number, self._position = connection.execute(_SQL["select_end"]).fetchone()
+        self._heads: dict[str, Head] = {}
+        self._lost: dict[str, Lost] = {}
+        self._records: list[tuple[int, int, str, int, int, str | None, str | None, str, int]] = []
+        self._events: list[tuple[int, str, bytes]] = []
+        self._keys: list[tuple[str, str]] = []
+
+    def add(self, save: Save) -> Counted | Lost:
+        headers, digest = save.record.headers, save.record.digest
+        subject = headers.subject
+        if subject in self._lost:
+            return self._lost[subject]
+        head = self._heads.get(subject)
+        if head is None:
+            head, _ = _head(self._connection, subject)
+        decided = classify(head, headers)
+        if decided is not Class.COUNTED:
+            return self._not_counted(save, decided)
+        position = self._position
+        self._heads[subject] = advance(headers, digest)
+        self._records.append(
+            (
+                self._number,
+                headers.format,
+                subject,
+                headers.sequence,
+                headers.count,
+                headers.previous,
+                headers.command,
+                digest,
+                position,
+            )
+        )
+        for type_, body in zip(save.types, save.record.bodies, strict=True):
+            self._events.append((self._position, type_, body))
+            self._position += 1
+            for key in self._application.keys(type_, data_of(body)):
+                self._keys.append((key, subject))
+        self._number += 1
+        return Counted(position)
+
+    def insert(self) -> None:
+        execute_many = self._connection.executemany
+        execute_many(_SQL["insert_record"], self._records)
+        execute_many(_SQL["insert_event"], self._events)
+        if self._keys:
+            execute_many(_SQL["insert_key"], self._keys)
+        self._records, self._events, self._keys = [], [], []
+
+    def _not_counted(self, save: Save, decided: Class) -> Counted | Lost:
+        """The same bytes sent again are no loss: whichever copy came first counts."""
+        self.insert()  # Its copy may be in this very batch.
+        headers = save.record.headers
+        values = {"subject": headers.subject, "sequence": headers.sequence}
+        twin = self._connection.execute(_SQL["select_twin"], values).fetchone()
+        if twin and twin[0] == save.record.digest:
+            return Counted(twin[1], repeated=True)
+        lost = Lost(decided)
+        self._lost[headers.subject] = lost
+        return lost
+
+
+def _head(connection: sqlite3.Connection, subject: str) -> tuple[Head, int]:
+    row = connection.execute(_SQL["select_head"], {"subject": subject}).fetchone()
+    return (Head(row[0], row[1]), row[2]) if row else (EMPTY, 0)
+
+
+def _in_groups(
+    rows: Iterator[tuple[str, str]], size: int
+) -> Iterator[list[tuple[str, str]]]:
+    group: list[tuple[str, str]] = []
+    for row in rows:
+        group.append(row)
+        if len(group) == size:
+            yield group
+            group = []
+    yield group

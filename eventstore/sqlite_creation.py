@@ -1,0 +1,174 @@
+"""How an embedded ledger comes to be, and how its file is recognised."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from .envelope import Envelope, read_event, write_event
+from .errors import (
+    EventUnreadable,
+    LedgerDamaged,
+    LedgerExists,
+    LedgerMissing,
+    LedgerTooNew,
+    LedgerUnwritable,
+    NotALedger,
+    SettingsInvalid,
+)
+from .identifiers import draw_event_ids
+from .record import FORMAT, Headers, digest, value_of
+from .sqlite_file import SQLiteFile
+from .statements import read_sql, read_statements
+from .store import Settings
+
+FILE_NAME = "ledger.sqlite"
+APPLICATION_ID = int.from_bytes(b"TkLg", "big")
+"""Written into the file's header, so that it is recognised as a ledger."""
+
+GENESIS_TYPE = "ticketledger.ledger.created.v1"
+GENESIS_SUBJECT = "ledger-0"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SQL = read_statements("sqlite_statements.sql")
+
+
+def create_file(folder: Path, *, name: str, time_zone: str) -> None:
+    """Make a ledger in a folder: whole, or not at all.
+
+    Raises LedgerExists, SettingsInvalid, LedgerUnwritable.
+    """
+    settings = _settings(name=name, time_zone=time_zone)
+    path = folder / FILE_NAME
+    if path.exists():
+        raise LedgerExists(folder)
+    unfinished = folder / f"{FILE_NAME}.{uuid.uuid4().hex}.new"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _fill(unfinished, settings)
+        # A link fails if somebody created the ledger meanwhile; a rename would replace theirs.
+        os.link(unfinished, path)
+        _make_entry_durable(folder)
+    except FileExistsError:
+        raise LedgerExists(folder) from None
+    except (OSError, sqlite3.Error) as error:
+        raise LedgerUnwritable(path, reason=type(error).__name__) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def check_file(folder: Path) -> Path:
+    """The path of the folder's ledger, recognised as one without changing anything.
+
+    Raises LedgerMissing, NotALedger, LedgerTooNew, LedgerUnwritable, LedgerDamaged.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        if path.exists():
+            raise NotALedger(path, found="no file")
+        raise LedgerMissing(folder)
+    if path.stat().st_size == 0:
+        raise NotALedger(path, found="an empty file")
+    file = SQLiteFile(path)
+    try:
+        with file.reading() as connection:
+            application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+    finally:
+        file.close()
+    if application_id != APPLICATION_ID:
+        raise NotALedger(path, found="a SQLite database of another program")
+    if version > FORMAT:
+        raise LedgerTooNew(path, found=version, known=FORMAT)
+    return path
+
+
+def read_settings(file: SQLiteFile) -> Settings:
+    """What the genesis record says. Raises LedgerDamaged."""
+    with file.reading() as connection:
+        row = connection.execute(_SQL["select_genesis"]).fetchone()
+    if row is None:
+        raise LedgerDamaged(file.path, what="its genesis record is missing")
+    try:
+        data = json.loads(read_event(row[0])[1])
+        return Settings(
+            name=data["name"],
+            time_zone=data["time_zone"],
+            partitions=data["partitions"],
+            format=data["format"],
+        )
+    except (EventUnreadable, ValueError, KeyError, TypeError):
+        raise LedgerDamaged(file.path, what="its genesis record cannot be read") from None
+
+
+def source_of(name: str) -> str:
+    """The `source` of a ledger's events."""
+    return f"/ledgers/{name}"
+
+
+def _settings(*, name: str, time_zone: str) -> Settings:
+    if not _NAME.fullmatch(name):
+        raise SettingsInvalid(
+            "a ledger's name has 1 to 100 letters, digits, dots, underscores and hyphens, "
+            "and begins with a letter or digit; choose another"
+        )
+    try:
+        ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):
+        raise SettingsInvalid(
+            "the time zone is not known here; name one like Europe/Berlin or UTC"
+        ) from None
+    return Settings(name=name, time_zone=time_zone, partitions=1, format=FORMAT)
+
+
+def _fill(path: Path, settings: Settings) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
+        connection.executescript(f"BEGIN; {read_sql('sqlite_schema.sql')} COMMIT;")
+        _insert_genesis(connection, settings)
+    finally:
+        connection.close()
+
+
+def _insert_genesis(connection: sqlite3.Connection, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    envelope = Envelope(
+        id=draw_event_ids(1)[0],
+        source=source_of(settings.name),
+        type=GENESIS_TYPE,
+        subject=GENESIS_SUBJECT,
+        sequence=1,
+        time=now,
+        recordedtime=now,
+    )
+    data = {
+        "name": settings.name,
+        "partitions": settings.partitions,
+        "time_zone": settings.time_zone,
+        "format": settings.format,
+    }
+    body = write_event(envelope, json.dumps(data, separators=(",", ":")).encode())
+    h = Headers(subject=GENESIS_SUBJECT, sequence=1, count=1)
+    row = (0, h.format, h.subject, 1, 1, None, None, digest(h, value_of([body])), 0)
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(_SQL["insert_record"], row)
+    connection.execute(_SQL["insert_event"], (0, GENESIS_TYPE, body))
+    connection.execute("COMMIT")
+
+
+def _make_entry_durable(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,128 @@
+"""What a ledger needs from its store, whichever store it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .record import Headers, Record
+from .rule import Class, Head
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a ledger was created with, for ever: its genesis record says so."""
+
+    name: str
+    time_zone: str
+    partitions: int
+    format: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A counted record as it is stored; `position` is that of its first event."""
+
+    headers: Headers
+    digest: str
+    position: int
+    bodies: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """A subject's records after some sequence, and its head, in one snapshot.
+
+    `position` is that of the subject's last event (0: it has none).
+    """
+
+    head: Head
+    position: int
+    records: Sequence[StoredRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """A record to be appended, with the type of each of its events."""
+
+    record: Record
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The save counts; `position` is that of its first event.
+
+    `repeated` says that the very same bytes were there already.
+    """
+
+    position: int
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The save does not count: somebody was faster (void), or its predecessor is not ours."""
+
+    reason: Class
+
+
+class Keys(Protocol):
+    """Says under which keys a subject is to be found because of one of its events."""
+
+    def keys(self, type_: str, data: bytes, /) -> Iterable[str]:
+        """Keys such as `number:INC0000045`; a function of these two arguments and nothing else."""
+        ...
+
+
+class Store(Protocol):
+    """A log of records with what follows from it: heads, a stream of events, look-up keys.
+
+    Positions are dense from 1. Every method raises StoreError.
+    """
+
+    @property
+    def source(self) -> str:
+        """The `source` of this ledger's events, `/ledgers/NAME`."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """What the ledger was created with."""
+        ...
+
+    def load(self, subject: str, after_sequence: int = 0) -> Tail:
+        """A subject's counted records that begin after a sequence, in one snapshot."""
+        ...
+
+    def load_many(self, after: Mapping[str, int]) -> dict[str, Tail]:
+        """The same for many subjects (subject → after which sequence), all in one snapshot."""
+        ...
+
+    def append_many(self, saves: Sequence[Save]) -> list[Counted | Lost]:
+        """Append every save that continues its subject, durably, in one transaction.
+
+        Saves of one subject may build on each other; when one is lost, those after it are too.
+        """
+        ...
+
+    def read(self, after_position: int, limit: int) -> list[tuple[int, bytes]]:
+        """The stream: events above a position, in order."""
+        ...
+
+    def last_position(self) -> int:
+        """The position of the last event, 0 if there is none."""
+        ...
+
+    def subjects_by_key(self, key: str) -> list[str]:
+        """The subjects found under a key, in text order."""
+        ...
+
+    def keys_with_prefix(self, prefix: str, limit: int) -> list[tuple[str, str]]:
+        """(key, subject) of keys that begin like this, in text order."""
+        ...
+
+    def close(self) -> None:
+        """Give back what is open. Closing twice is fine."""
+        ...
