@@ -21,7 +21,7 @@ parsed AS (
         TRY_CAST(TRY_CAST(TRY(decode(body)) AS JSON) AS STRUCT(
             type VARCHAR,
             subject VARCHAR,
-            sequence BIGINT,
+            sequence VARCHAR,
             time TIMESTAMPTZ,
             recordedtime TIMESTAMPTZ,
             actor VARCHAR,
@@ -39,7 +39,8 @@ SELECT
         ELSE event.type
     END AS type,
     event.subject AS subject,
-    event.sequence AS sequence,
+    -- Ten digits: a JSON text with leading zeros is a number only to SQL.
+    TRY_CAST(event.sequence AS BIGINT) AS sequence,
     event.time AS time,
     event.recordedtime AS recordedtime,
     event.actor AS actor,

@@ -14,15 +14,13 @@ FROM (
                 OR sequence IS NULL
                 OR time IS NULL
                 OR recordedtime IS NULL
-                OR actor IS NULL
             THEN CASE
                 WHEN TRY_CAST(TRY(decode(body)) AS JSON) IS NULL THEN 'not a JSON text'
                 WHEN type IS NULL THEN 'the envelope has no type'
                 WHEN subject IS NULL THEN 'the envelope has no subject'
                 WHEN sequence IS NULL THEN 'the envelope has no readable sequence'
                 WHEN time IS NULL THEN 'the envelope has no readable time'
-                WHEN recordedtime IS NULL THEN 'the envelope has no readable recordedtime'
-                ELSE 'the envelope has no actor'
+                ELSE 'the envelope has no readable recordedtime'
             END
             /*the check of data*/
         END AS reason
