@@ -1,0 +1,1 @@
+"""The `ticketledger` command: one module per noun, and what the nouns share."""

@@ -1,0 +1,86 @@
+"""What every command needs: which ledger, in whose name, in which time zone."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from domain.events import AnyEvent
+    from domain.ticket import Ticket
+    from eventstore.ledger import Ledger
+    from eventstore.sqlite import SQLiteStore
+
+DEFAULT_LEDGER = "ledger"
+
+_chosen: ContextVar[str | None] = ContextVar("ledger", default=None)
+
+
+def choose_ledger(folder: str | None) -> None:
+    """Say which ledger the commands of this run work on."""
+    _chosen.set(folder)
+
+
+def chosen_ledger() -> str | None:
+    """What `--ledger` or TICKETLEDGER_LEDGER said, if anything."""
+    return _chosen.get() or os.environ.get("TICKETLEDGER_LEDGER") or None
+
+
+def ledger_folder() -> Path:
+    """The ledger's folder: `--ledger`, else TICKETLEDGER_LEDGER, else `./ledger`."""
+    return Path(chosen_ledger() or DEFAULT_LEDGER)
+
+
+@contextmanager
+def reading() -> Iterator[SQLiteStore]:
+    """The ledger's store, for commands that record nothing and understand no event."""
+    from eventstore.sqlite import SQLiteStore
+
+    store = SQLiteStore.open(ledger_folder(), application=_NoKeys())
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def writing() -> Iterator[Ledger[Ticket, AnyEvent]]:
+    """The ledger, for commands that decide and record."""
+    from domain.application import TICKETS
+    from eventstore.ledger import Ledger
+    from eventstore.sqlite import SQLiteStore
+
+    store = SQLiteStore.open(ledger_folder(), application=TICKETS)
+    try:
+        yield Ledger(store, TICKETS)
+    finally:
+        store.close()
+
+
+def zone_of(store: SQLiteStore) -> ZoneInfo:
+    """The ledger's reporting zone, in which people read and write its times."""
+    return ZoneInfo(store.settings.time_zone)
+
+
+def own_agent() -> str:
+    """Who works here: TICKETLEDGER_ACTOR, else the agent who is named like the OS user."""
+    given = os.environ.get("TICKETLEDGER_ACTOR")
+    if given:
+        return given
+    try:
+        return f"agent:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user without a name
+        return f"agent:uid-{os.getuid()}"
+
+
+class _NoKeys:
+    """Reading never asks under which keys something new would be found."""
+
+    def keys(self, type_: str, data: bytes, /) -> Iterable[str]:  # noqa: ARG002 - the store's interface
+        return ()

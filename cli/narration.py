@@ -1,0 +1,75 @@
+"""What the program tells about its work: on stderr, so that results stay clean."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_EVERY_SECONDS = 0.1
+_A_MOMENT_SECONDS = 0.7
+"""Work that takes no longer than this needs no bar."""
+
+
+def tell(line: str) -> None:
+    """Say something beside the result."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is where narration leaves
+
+
+class Progress:
+    """A bar with rate and time left on a terminal; elsewhere silent until the work is done."""
+
+    def __init__(self, title: str, *, unit: str, delay_seconds: float = _A_MOMENT_SECONDS) -> None:
+        self._title = title
+        self._unit = unit
+        self._began = time.monotonic()
+        self._shown = self._began + delay_seconds - _EVERY_SECONDS
+        self._drawn = False
+        self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._first: int | None = None
+
+    def show(self, done: int, total: int | None) -> None:
+        """Draw where the work stands, ten times a second at most."""
+        if self._first is None:
+            self._first = done
+        now = time.monotonic()
+        if not self._terminal or now - self._shown < _EVERY_SECONDS:
+            return
+        self._shown = now
+        self._drawn = True
+        width = shutil.get_terminal_size().columns
+        sys.stderr.write("\r" + self._line(done, total, now)[: width - 1] + "\x1b[K")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Remove the bar."""
+        if self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._drawn = False
+
+    def _line(self, done: int, total: int | None, now: float) -> str:
+        seconds = max(now - self._began, 1e-6)
+        rate = (done - (self._first or 0)) / seconds
+        figures = f"{done:,} {self._unit}  {rate:,.0f}/s"
+        if not total:
+            return f"{self._title}  {figures}"
+        share = min(done / total, 1.0)
+        filled = round(share * 20)
+        left = f"  {(total - done) / rate:,.0f} s left" if rate > 0 else ""
+        return f"{self._title}  {'█' * filled}{'░' * (20 - filled)}  {share:4.0%}  {figures}{left}"
+
+
+@contextmanager
+def progress(
+    title: str, *, unit: str, delay_seconds: float = _A_MOMENT_SECONDS
+) -> Iterator[Progress]:
+    """A progress bar that is gone afterwards, however the work ended."""
+    shown = Progress(title, unit=unit, delay_seconds=delay_seconds)
+    try:
+        yield shown
+    finally:
+        shown.clear()

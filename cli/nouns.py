@@ -1,0 +1,153 @@
+"""The nouns of the command line and how they are loaded: only the one that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+NOUNS = {
+    "init": "Create an empty ledger.",
+    "demo": "Take a real log of 141,712 updates in and show what comes of it.",
+    "import": "Bring tickets in from another system's log.",
+    "ticket": "Open tickets, work on them, see them.",
+    "customer": "What the customer sees: their cases, and their messages coming in.",
+    "queue": "What the agents do next, now or at any past moment.",
+    "recontact": "How often customers have to contact us again, and why.",
+    "project": "Run the projectors that keep the views, see how they are, rebuild them.",
+    "log": "Look into the log itself: follow it, search it, verify it.",
+    "sql": "Ask the published views in SQL.",
+}
+"""Every noun with its line in the help. A noun is the module of its name, but for _MODULES."""
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+_MODULES = {"import": "imports", "init": "initialize"}
+_LEDGER = "--ledger"
+
+
+class _AsGiven:
+    """A text parameter that arrives as it was given.
+
+    Typer checks parameters with pydantic, which takes longer to import than most commands take to
+    run. A text needs no checking.
+    """
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - typer's interface
+        return () if value is None and param.multiple else value
+
+
+class Verb(TyperCommand):
+    """A command whose text parameters cost nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spare_text_parameters(self.params)
+
+
+class Verbs(TyperGroup):
+    """A noun with its verbs."""
+
+
+class Root(TyperGroup):
+    """The whole command line: nouns, each loaded when it is used."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spare_text_parameters(self.params)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's interface
+        return list(NOUNS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer's interface
+        if cmd_name not in NOUNS:
+            return None
+        if cmd_name not in self.commands:
+            module = import_module(f"{__package__}.{_MODULES.get(cmd_name, cmd_name)}")
+            self.commands[cmd_name] = get_command(module.app)
+        return self.commands[cmd_name]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's interface
+        with formatter.section("Commands"):
+            formatter.write_dl(list(NOUNS.items()))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, with_ledger_first(args))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        for name in NOUNS:  # so that a typing error is met with the names there are
+            self.commands.setdefault(name, None)  # type: ignore[arg-type]
+        try:
+            return super().resolve_command(ctx, args)
+        finally:
+            self.commands = {
+                name: found for name, found in self.commands.items() if found is not None
+            }
+
+
+def with_ledger_first(arguments: list[str]) -> list[str]:
+    """`--ledger PATH` moved to the front, from wherever it stood before a `--`."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments[:end])
+    for word in words:
+        if word == _LEDGER:
+            first += [word, *(path for path in [next(words, None)] if path is not None)]
+        elif word.startswith(f"{_LEDGER}="):
+            first.append(word)
+        else:
+            rest.append(word)
+    return [*first, *rest, *arguments[end:]]
+
+
+def spare_text_parameters(parameters: list[Any]) -> None:
+    """Let parameters that are plain text, one or many, pass without typer's checks."""
+    for parameter in parameters:
+        annotation = parameter.type_descriptor.annotation
+        if annotation in (str, list[str]) and parameter.callback is None:
+            vars(parameter)["get_runtime_param"] = _AsGiven
+
+
+def noun(name: str) -> typer.Typer:
+    """A noun whose help is its line in NOUNS."""
+    app = typer.Typer(
+        name=name,
+        cls=Verbs,
+        help=NOUNS[name],
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        context_settings=SETTINGS,
+    )
+    app.callback()(_nothing)
+    return app
+
+
+def single(name: str, *, example: str) -> tuple[typer.Typer, Callable[[Function], Function]]:
+    """A noun that is a command of its own, and the decorator for its function."""
+    app = typer.Typer(name=name, add_completion=False, rich_markup_mode=None)
+    return app, verb(app, example=example, name=name)
+
+
+def verb(
+    app: typer.Typer, *, example: str, name: str | None = None
+) -> Callable[[Function], Function]:
+    """A verb of a noun. Its help ends in the example."""
+    return app.command(
+        name,
+        cls=Verb,
+        epilog=f"\b\nExample:\n  {example}",
+        context_settings=SETTINGS,
+        no_args_is_help=False,
+    )
+
+
+def _nothing() -> None:
+    """Make a group also of a noun with one verb."""
