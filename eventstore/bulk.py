@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from .application import Application
 from .errors import ChainBroken
@@ -18,8 +18,7 @@ State = TypeVar("State")
 Event = TypeVar("Event")
 
 
-@dataclass(frozen=True, slots=True)
-class _Step(Generic[State, Event]):
+class _Step(NamedTuple, Generic[State, Event]):
     """A request and what this round makes of it: a proposal, a repeat of one, or an error."""
 
     number: int

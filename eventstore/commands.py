@@ -6,27 +6,28 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from functools import cached_property
 from typing import Any
 
 from .envelope import write_time
 from .errors import CommandInvalid
 
 COMMAND_ID_CHARACTERS_MAX = 200
+FINGERPRINT_CHARACTERS = 16
 
 _ID = re.compile(r"[!-~]{1,200}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Command:
     """What somebody asked for, once.
 
     `arguments` are what the caller said, as JSON values, without times and ids that we drew;
     `occurred_at` becomes the `time` of every event of the save. A `derived` id was computed by an
-    automation: the first one wins and content is not compared. Raises CommandInvalid.
+    automation: the first one wins and content is not compared. `header` is what a record carries:
+    the id, a space, and the fingerprint of name and arguments. Raises CommandInvalid.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Command:
     correlation_id: str | None = None
     causation_id: str | None = None
     derived: bool = False
+    header: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
@@ -47,28 +49,21 @@ class Command:
             )
         if self.occurred_at.tzinfo is None:
             raise CommandInvalid(f"command {self.id} needs an occurred-at with a time zone")
+        object.__setattr__(self, "header", f"{self.id} {self._fingerprint()}")
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         """16 hex digits over the canonical JSON of name and arguments."""
+        return self.header[-FINGERPRINT_CHARACTERS:]
+
+    def _fingerprint(self) -> str:
         try:
-            text = json.dumps(
-                {"arguments": self.arguments, "name": self.name},
-                allow_nan=False,
-                default=_plain,
-                separators=(",", ":"),
-                sort_keys=True,
-            )
+            text = _CANONICAL.encode({"arguments": self.arguments, "name": self.name})
         except (TypeError, ValueError, RecursionError):
             raise CommandInvalid(
                 f"the arguments of {self.name} (command {self.id}) are not JSON values"
             ) from None
-        return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
-
-    @property
-    def header(self) -> str:
-        """What a record carries: the id, a space, the fingerprint."""
-        return f"{self.id} {self.fingerprint}"
+        return hashlib.sha256(text.encode("ascii")).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
 def split_header(header: str) -> tuple[str, str]:
@@ -88,3 +83,8 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError
+
+
+_CANONICAL = json.JSONEncoder(
+    allow_nan=False, default=_plain, separators=(",", ":"), sort_keys=True
+)

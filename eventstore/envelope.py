@@ -6,10 +6,10 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import EventInvalid, EventUnreadable
 
@@ -20,8 +20,7 @@ _DATA = b',"data":'
 _DATA_BASE64 = b',"data_base64":'
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What the ledger knows about an event, whatever the event says.
 
     `time` is when it occurred, `recordedtime` when it was recorded; both are aware.
@@ -43,6 +42,7 @@ class Envelope:
     firstversion: int | None = None
 
 
+@lru_cache(maxsize=1024)  # The events of a save, and the saves of a batch, share their times.
 def write_time(moment: datetime) -> str:
     """An instant as the log writes it: UTC, always six decimals, `Z`; text order is time order."""
     if moment.tzinfo is not UTC:
@@ -52,10 +52,10 @@ def write_time(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
-def write_event(envelope: Envelope, data: bytes) -> bytes:
+def write_event(envelope: Envelope, data: bytes, *, is_object: bool | None = None) -> bytes:
     """The bytes of an event; `data` stands last and verbatim, so that it can be cut out again.
 
-    Data that is not a JSON object travels as `data_base64`.
+    Data that is not a JSON object travels as `data_base64`; who knows which it is may say so.
     Raises EventInvalid if the envelope holds something that cannot be written.
     """
     e = envelope
@@ -77,7 +77,7 @@ def write_event(envelope: Envelope, data: bytes) -> bytes:
         f',"type":{_text(e.type)},"subject":{_text(e.subject)},"sequence":"{e.sequence:010d}"'
         f',"time":"{write_time(e.time)}","recordedtime":"{write_time(e.recordedtime)}"{optional}'
     )
-    if is_json_object(data):
+    if is_json_object(data) if is_object is None else is_object:
         return head.encode("ascii") + _DATA + data + b"}"
     return head.encode("ascii") + _DATA_BASE64 + b'"' + base64.b64encode(data) + b'"}'
 

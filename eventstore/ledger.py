@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from .application import Application
 from .bulk import Round
@@ -31,8 +30,7 @@ _PAUSE_SECONDS_FIRST = 0.001
 _PAUSE_SECONDS_MAX = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded(Generic[State]):
+class Loaded(NamedTuple, Generic[State]):
     """A subject as it stands: its state, its last sequence and that event's position (or 0)."""
 
     state: State | None

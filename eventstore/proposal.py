@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from .application import Application
 from .commands import Command
@@ -21,8 +20,7 @@ State = TypeVar("State")
 Event = TypeVar("Event")
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[State, Event]):
+class Request(NamedTuple, Generic[State, Event]):
     """A command on a subject, and how it is decided.
 
     `decide` gives the events that the command causes in a state (None: no such subject yet). It may
@@ -42,8 +40,7 @@ class Request(Generic[State, Event]):
             raise CommandIdReused(self.subject, self.command.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Event]):
+class Outcome(NamedTuple, Generic[Event]):
     """What became of a command.
 
     `sequence` and `position` are those of the save's last event, or of the subject's last one if
@@ -59,8 +56,7 @@ class Outcome(Generic[Event]):
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal(Generic[State, Event]):
+class Proposal(NamedTuple, Generic[State, Event]):
     """What was decided, the save that records it (None: nothing to record), and what then holds."""
 
     events: tuple[Event, ...]
@@ -128,7 +124,7 @@ def propose(
             causationid=command.causation_id,
         )
         types.append(type_)
-        bodies.append(write_event(envelope, data))
+        bodies.append(write_event(envelope, data, is_object=True))
         state = application.evolve(state, application.fact(envelope, event))
     headers = Headers(
         subject=subject,

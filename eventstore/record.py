@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from .envelope import SEQUENCE_MAX, data_of
 from .errors import EventInvalid, RecordTooLarge, SubjectInvalid
@@ -28,8 +29,7 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _NAMES = ("format", "subject", "sequence", "count", "previous", "command")
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(NamedTuple):
     """What decides whether a record counts; the value never does.
 
     `sequence` is that of the first event, `count` the number of events, `previous` the digest of
@@ -49,8 +49,7 @@ class Headers:
         return self.sequence + self.count - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Headers, the bytes of each event, and the digest over both. Made by `seal`."""
 
     headers: Headers
@@ -97,6 +96,7 @@ def seal(headers: Headers, bodies: Sequence[bytes]) -> Record:
     return Record(headers, tuple(bodies), digest(headers, value))
 
 
+@lru_cache(maxsize=10_000)
 def check_subject(subject: str) -> None:
     """Raises SubjectInvalid unless the subject can be a header, and is not a ledger's own."""
     if not _SUBJECT.fullmatch(subject):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from .record import Headers
 
@@ -24,8 +24,7 @@ class Class(Enum):
     """Its headers cannot be read, or it is in the wrong partition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """Where a subject stands: the sequence of its last event, the digest of its last record."""
 
     sequence: int

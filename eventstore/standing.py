@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .application import Application
 from .commands import split_header
@@ -19,16 +18,14 @@ State = TypeVar("State")
 Event = TypeVar("Event")
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A command that counted: its fingerprint, and the sequence of its save's first event."""
 
     fingerprint: str
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing(Generic[State]):
+class Standing(NamedTuple, Generic[State]):
     """A subject after its records up to `head`; `position` is that of its last event (0: none).
 
     `commands` is shared by the standings of a subject and only ever gains counted commands, so it

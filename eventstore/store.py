@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .record import Headers, Record
 from .rule import Class, Head
@@ -20,8 +20,7 @@ class Settings:
     format: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
+class StoredRecord(NamedTuple):
     """A counted record as it is stored; `position` is that of its first event."""
 
     headers: Headers
@@ -30,8 +29,7 @@ class StoredRecord:
     bodies: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """A subject's records after some sequence, and its head, in one snapshot.
 
     `position` is that of the subject's last event (0: it has none).
@@ -42,16 +40,14 @@ class Tail:
     records: Sequence[StoredRecord]
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(NamedTuple):
     """A record to be appended, with the type of each of its events."""
 
     record: Record
     types: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """The save counts; `position` is that of its first event.
 
     `repeated` says that the very same bytes were there already.
@@ -61,8 +57,7 @@ class Counted:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """The save does not count: somebody was faster (void), or its predecessor is not ours."""
 
     reason: Class
