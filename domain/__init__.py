@@ -1,1 +1,1 @@
-"""What a support ticket is: its events, its decisions, its folding. Pure: no clock, no I/O, no chance."""
+"""What a support ticket is: its events, decisions and folding. Pure: no clock, I/O or chance."""

@@ -42,7 +42,7 @@ class TicketApplication:
         return ticket.evolve(state, fact)
 
     def keys(self, type_name: str, data: bytes) -> Iterable[str]:
-        """By what a ticket can be found: number, customer, order, message. Ids only, never names."""
+        """By what a ticket is found: number, customer, order, message. Ids only, never names."""
         if type_name == _OPENED:
             return _opening_keys(json.loads(data))
         if type_name == _REQUESTER_CHANGED:

@@ -23,7 +23,9 @@ class UnknownEventType(Exception):
 
 def encode(event: Event) -> tuple[str, bytes]:
     """The event's type name and its data as compact JSON; fields without a value are left out."""
-    return event.TYPE, event.__pydantic_serializer__.to_json(event, exclude_none=True, by_alias=True)
+    return event.TYPE, event.__pydantic_serializer__.to_json(
+        event, exclude_none=True, by_alias=True
+    )
 
 
 def decode(type_name: str, data: bytes) -> AnyEvent:

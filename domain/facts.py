@@ -11,7 +11,7 @@ from domain.events import AnyEvent
 
 
 class Circumstances(Protocol):
-    """What a store tells about an event beside its data. Any envelope with these attributes will do."""
+    """What a store tells about an event beside its data: any envelope with these attributes."""
 
     @property
     def subject(self) -> str: ...
@@ -25,7 +25,7 @@ class Circumstances(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One event of one subject: `sequence` orders it, `time` says when it happened in the world (UTC)."""
+    """One event of one subject: `sequence` orders it, `time` (UTC) says when it happened."""
 
     event: AnyEvent
     subject: str

@@ -1,22 +1,26 @@
-"""The identities of tickets: an id that a command determines, and the number that people read out."""
+"""The identities of tickets: an id that a command determines, a number that people read out."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U, so that a number survives being read out and typed."""
 
 _VALUE = {character: value for value, character in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = 12
 _GROUP = 4
 
 
 def uuid7(moment: datetime, random_bits: int) -> UUID:
-    """A version-7 UUID: milliseconds since 1970, then 74 bits that the caller brings."""
-    milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
+    """A version-7 UUID: milliseconds since 1970 (0 before it), then 74 bits of the caller's.
+
+    Whole numbers all the way: a floating-point second would make the id depend on rounding.
+    """
+    milliseconds = max(0, (moment - _EPOCH) // timedelta(milliseconds=1))
     high, low = (random_bits >> 62) & 0xFFF, random_bits & ((1 << 62) - 1)
     return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
 
@@ -24,15 +28,15 @@ def uuid7(moment: datetime, random_bits: int) -> UUID:
 def ticket_id_of(command_id: str, occurred_at: datetime) -> str:
     """The id of the ticket that this command opens.
 
-    Rule: a function of the command alone, so that repeating the command from another process finds
-    the ticket of the first. UUIDv7: time = when it occurred, random bits = a hash of the command id.
+    Rule: a function of the command alone, so that repeating it from another process finds the
+    ticket of the first. UUIDv7: time = when it occurred, random bits = a hash of the command id.
     """
     digest = hashlib.sha256(command_id.encode()).digest()
     return str(uuid7(occurred_at, int.from_bytes(digest[:10], "big")))
 
 
 def number_of(ticket_id: str) -> str:
-    """The number people use: the id's last 60 bits as 12 characters in groups, and a check character.
+    """The number people use: the id's last 60 bits as 12 characters, and a check character.
 
     The check character is a code over the field of 32 elements: it finds every single wrong
     character and every two that were swapped.
@@ -50,9 +54,10 @@ def is_our_number(text: str) -> bool:
 
 
 def normalize_number(text: str) -> str:
-    """What somebody typed, as a number or the beginning of one: upper case, grouped, O as 0, I and L as 1.
+    """What somebody typed, as a number or its beginning: upper case, grouped, O as 0, I, L as 1.
 
-    Text that cannot be of our own kind (another system's number) comes back as it is.
+    Text that cannot be of our own kind comes back as it is. Another system's number may look like
+    the beginning of ours (INC0000045), so look up what was typed first, and this only then.
     """
     plain = _plain(text)
     if not plain or len(plain) > _DIGITS + 1 or any(character not in _VALUE for character in plain):
@@ -69,7 +74,7 @@ def _grouped(characters: str) -> str:
 
 
 def _check(digits: list[int]) -> int:
-    """The sum of digit times two to the power of its place, in the field of 32 elements (Horner)."""
+    """The sum of digit times x to the power of its place, in the field of 32 elements (Horner)."""
     total = 0
     for digit in digits:
         total = _double(total) ^ digit

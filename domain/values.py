@@ -1,4 +1,4 @@
-"""The small vocabulary that events, decisions and views share: identifiers, enumerations, instants."""
+"""The small vocabulary of events, decisions and views: identifiers, enumerations, instants."""
 
 from __future__ import annotations
 
@@ -6,21 +6,31 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 
 
 def _in_utc(moment: datetime) -> datetime:
     """Every instant is kept in UTC: a naive one would silently mean another zone elsewhere."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment in UTC must lie in the years 1 to 9999") from None
 
 
 def iso(moment: datetime) -> str:
-    """A moment as the log writes it: UTC, always six decimals, `Z` (so that text order is time order)."""
+    """A moment as the log writes it: UTC, six decimals, `Z`: order of text is order of time."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}Z"
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 Instant = Annotated[datetime, AfterValidator(_in_utc), PlainSerializer(iso, return_type=str)]
@@ -64,7 +74,7 @@ Personal = Annotated[
     Annotated[str, StringConstraints(max_length=100_000)] | Sealed,
     Field(json_schema_extra={"x-personal": True}),
 ]
-"""Text about or by a person. It stands only in fields of this type, so that it can be found and sealed."""
+"""Text about or by a person. It stands only in such fields, so that it can be found and sealed."""
 
 
 class Status(StrEnum):
@@ -111,6 +121,15 @@ class Priority(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Stage(StrEnum):
+    """The steps of a case as the customer sees them, in order."""
+
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"
+    BEING_WORKED_ON = "being_worked_on"
+    RESOLVED = "resolved"
 
 
 class Level(StrEnum):

@@ -1,4 +1,4 @@
-"""Every event that a subject of the ledger can have. A new one joins the union here, and then no fold may miss it."""
+"""Every event of the ledger. A new one joins the union here, and then no fold may miss it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ AnyTicketEvent = (
     | NextUpdateSuperseded
     | NextUpdateCancelled
 )
-"""The events of a ticket: folding one uses `assert_never`, so that a new one fails the type check."""
+"""The events of a ticket. Folds use `assert_never`, so that a new one fails the type check."""
 
 AnyEvent = AnyTicketEvent | ImportFinished
 """Every event of every subject."""

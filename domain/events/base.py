@@ -9,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.values import CustomerId, Personal
 
 
+def stored_name(attribute: str) -> str:
+    """The name in the log: `from` is a Python keyword, so its attribute is called `from_`."""
+    return attribute.removesuffix("_")
+
+
 class Model(BaseModel):
     """A value inside an event: frozen, and strict about what it is made of.
 
@@ -19,18 +24,18 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
+        alias_generator=stored_name,
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
     )
 
 
-FROM = Field(default=None, alias="from")
-"""`from` is a Python keyword, so the attribute is `from_` and the stored name its alias."""
-
-
 class Event(Model):
-    """Something that happened to one subject. Its type name is a constant, whatever module it lives in."""
+    """Something that happened to one subject.
+
+    Its type name is a constant, whatever module it lives in.
+    """
 
     TYPE: ClassVar[str]
 

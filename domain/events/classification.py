@@ -6,18 +6,21 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from domain.events.base import FROM, TicketEvent
+from domain.events.base import TicketEvent
 from domain.values import CategoryPath, Label, Method, Priority
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 
 
 class TicketCategorized(TicketEvent):
-    """The ticket's category was set, changed or cleared. Figures use the category known at each contact."""
+    """The ticket's category was set, changed or cleared.
+
+    Figures use the category known at each contact.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.ticket.categorized.v1"
 
-    from_: CategoryPath | None = FROM
+    from_: CategoryPath | None = None
     to: CategoryPath | None = None
     method: Method
     confidence: Confidence | None = None
@@ -29,7 +32,7 @@ class TicketPrioritized(TicketEvent):
 
     TYPE: ClassVar[str] = "ticketledger.ticket.prioritized.v1"
 
-    from_: Priority | None = FROM
+    from_: Priority | None = None
     to: Priority | None = None
     method: Method
     confidence: Confidence | None = None
@@ -62,7 +65,7 @@ class TicketFieldChanged(TicketEvent):
     TYPE: ClassVar[str] = "ticketledger.ticket.field_changed.v1"
 
     field: Label
-    from_: Label | None = FROM
+    from_: Label | None = None
     to: Label | None = None
     method: Method
     reason: Label | None = None

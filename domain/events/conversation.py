@@ -20,7 +20,10 @@ from domain.values import (
 
 
 class MessageReceived(TicketEvent):
-    """The customer wrote or called. What it does to the ticket depends on the status at that moment."""
+    """The customer wrote or called.
+
+    What it does to the ticket depends on the status at that moment, which is kept with it.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.message.received.v1"
 
@@ -34,7 +37,10 @@ class MessageReceived(TicketEvent):
 
 
 class MessageSent(TicketEvent):
-    """A public reply to the customer, or an answered outbound call. A bot's is never a first reply."""
+    """A public reply to the customer, or an answered outbound call.
+
+    Only a human's is a reply: a bot's opens no ticket and keeps no promise.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.message.sent.v1"
 

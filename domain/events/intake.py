@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from domain.events.base import FROM, Event, Requester, TicketEvent
+from domain.events.base import Event, Requester, TicketEvent
 from domain.values import (
     CaseType,
     CategoryPath,
@@ -46,7 +46,10 @@ class TicketOpened(TicketEvent):
 
 
 class TicketImported(TicketEvent):
-    """The ticket's history was brought from another system; what follows may have been recorded late."""
+    """The ticket's history was brought from another system.
+
+    What follows may have been recorded long after it happened.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.ticket.imported.v1"
 
@@ -72,7 +75,7 @@ class TicketRequesterChanged(TicketEvent):
 
     TYPE: ClassVar[str] = "ticketledger.ticket.requester_changed.v1"
 
-    from_: CustomerId | None = FROM
+    from_: CustomerId | None = None
     to: CustomerId | None = None
     reason: Label | None = None
 

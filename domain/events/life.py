@@ -1,10 +1,8 @@
-"""Events of a ticket's life: its status, work without a reply, the solution, the end, the way back."""
+"""Events of a ticket's life: its status, silent work, the solution, the end, the way back."""
 
 from __future__ import annotations
 
 from typing import ClassVar
-
-from pydantic import Field
 
 from domain.events.base import TicketEvent
 from domain.values import (
@@ -21,11 +19,14 @@ from domain.values import (
 
 
 class TicketStatusChanged(TicketEvent):
-    """The ticket moved between *new*, *open*, *pending* and *on_hold*; other moves have their own events."""
+    """The ticket moved between *new*, *open*, *pending* and *on_hold*.
+
+    Resolving, closing and reopening have events of their own.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.ticket.status_changed.v1"
 
-    from_: Status = Field(alias="from")
+    from_: Status
     to: Status
     reason: Label | None = None
 
@@ -39,7 +40,10 @@ class TicketProgressed(TicketEvent):
 
 
 class TicketResolved(TicketEvent):
-    """An agent considers the problem solved, or no answer came. The customer may disagree and reopen."""
+    """An agent considers the problem solved, or no answer came.
+
+    The customer may disagree and reopen.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.ticket.resolved.v1"
 
@@ -58,11 +62,14 @@ class TicketClosed(TicketEvent):
 
 
 class TicketReopened(TicketEvent):
-    """The case is back from resolved or closed: a new cycle begins, the first reply stays as it was."""
+    """The case is back from resolved or closed.
+
+    A new cycle begins; the first reply stays as it was.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.ticket.reopened.v1"
 
-    from_: Status = Field(alias="from")
+    from_: Status
     cycle: int
     reason: Label
     prior_resolver: AgentId | None = None

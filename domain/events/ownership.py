@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from domain.events.base import FROM, TicketEvent
+from domain.events.base import TicketEvent
 from domain.values import AgentId, EscalationTrigger, Label, Level, Method, Personal, QueueName
 
 
@@ -15,23 +13,28 @@ class TicketQueued(TicketEvent):
 
     TYPE: ClassVar[str] = "ticketledger.ticket.queued.v1"
 
-    from_: QueueName | None = FROM
+    from_: QueueName | None = None
     to: QueueName | None = None
     rule: Label | None = None
     reason: Label | None = None
 
 
 class TicketAssigned(TicketEvent):
-    """An agent owns the ticket now. A claim may overshoot the agent's capacity; then it is recorded."""
+    """An agent owns the ticket now.
+
+    A claim may overshoot the agent's capacity; that is recorded, not prevented. Where it is taken
+    from another agent, a summary may travel with it.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.ticket.assigned.v1"
 
-    from_: AgentId | None = FROM
+    from_: AgentId | None = None
     to: AgentId
     method: Method
     active_then: int | None = None
     capacity: int | None = None
     over_capacity: bool | None = None
+    summary: Personal | None = None
     reason: Label | None = None
 
 
@@ -40,7 +43,7 @@ class TicketUnassigned(TicketEvent):
 
     TYPE: ClassVar[str] = "ticketledger.ticket.unassigned.v1"
 
-    from_: AgentId = Field(alias="from")
+    from_: AgentId
     method: Method
     reason: Label | None = None
 
@@ -50,7 +53,7 @@ class TicketHandedOver(TicketEvent):
 
     TYPE: ClassVar[str] = "ticketledger.ticket.handed_over.v1"
 
-    from_: AgentId = Field(alias="from")
+    from_: AgentId
     to: AgentId
     summary: Personal
     reason: Label | None = None
@@ -74,4 +77,5 @@ class TicketDeescalated(TicketEvent):
 
     from_level: Level
     to_level: Level
+    summary: Personal | None = None
     reason: Label | None = None

@@ -9,7 +9,10 @@ from domain.values import AgentId, Instant, Label, MessageId, PromiseId
 
 
 class NextUpdatePromised(TicketEvent):
-    """The customer was told by when the next update comes. One promise runs on a ticket at a time."""
+    """The customer was told by when the next update comes.
+
+    One promise runs on a ticket at a time.
+    """
 
     TYPE: ClassVar[str] = "ticketledger.next_update.promised.v1"
 
@@ -32,7 +35,7 @@ class NextUpdateKept(TicketEvent):
 
 
 class NextUpdateSuperseded(TicketEvent):
-    """A further message of the same breath made a newer promise; the older one is not counted."""
+    """A further message of ours in the same breath took the promise's place; it is not counted."""
 
     TYPE: ClassVar[str] = "ticketledger.next_update.superseded.v1"
 
