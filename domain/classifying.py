@@ -1,4 +1,4 @@
-"""Commands that say what a ticket is about: category, priority, tags, fields, requester, relations."""
+"""Commands that say what a ticket is about: category, priority, tags, fields, relations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands of the conversation: our replies and promises, the customer's messages, internal notes."""
+"""Commands of the conversation: our replies, the customer's messages, internal notes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from datetime import datetime, timedelta
 from domain.errors import (
     MessageKnown,
     NothingChanges,
-    PromiseImpossible,
     ReopeningForbidden,
     ReopeningTooLate,
 )
 from domain.events import (
     MessageReceived,
     MessageSent,
-    NextUpdateCancelled,
-    NextUpdateKept,
-    NextUpdatePromised,
-    NextUpdateSuperseded,
     NoteAdded,
     ResolutionConfirmed,
     TicketAcknowledged,
@@ -26,7 +21,8 @@ from domain.events import (
     TicketReopened,
     TicketStatusChanged,
 )
-from domain.state import DEFAULT_NEXT_UPDATE, REOPENING_WINDOW, TicketState, run_window
+from domain.promising import Promising
+from domain.state import DEFAULT_NEXT_UPDATE, REOPENING_WINDOW
 from domain.values import (
     AgentId,
     Author,
@@ -42,7 +38,7 @@ from domain.values import (
 NEVER_REOPENS = frozenset({CloseReason.SPAM, CloseReason.DUPLICATE, CloseReason.MERGED})
 
 
-class Conversing(TicketState):
+class Conversing(Promising):
     """What is said. Every public update of a human says who, when, and when the next one comes."""
 
     def acknowledge(self, *, channel: Channel, template: str | None = None) -> list[TicketEvent]:
@@ -75,8 +71,9 @@ class Conversing(TicketState):
         """Write to the customer.
 
         Rule: a human's reply opens a new ticket, keeps the running promise and makes the next one
-        (`next_update_by`, else `default_promise` after `at`; None promises nothing). With a question
-        (`asks`) the ticket waits for the customer and no promise runs. A bot changes nothing of this.
+        (`next_update_by`, else `default_promise` after `at`; None promises nothing). With a
+        question (`asks`) the ticket waits for the customer and no promise runs. A bot's message is
+        recorded and changes nothing of this.
         """
         self.require_not_closed()
         self._require_new_message(message_id)
@@ -99,7 +96,7 @@ class Conversing(TicketState):
 
         events: list[TicketEvent] = [sent]
         events += self._status_after_reply(asks=asks)
-        events += self._settle_promise(message_id, channel, at)
+        events += self._settle_promise(message_id, channel, at, asks=asks)
         if due is not None:
             events.append(self._promise(due, maker=agent_id, message_id=message_id))
         return events
@@ -119,9 +116,9 @@ class Conversing(TicketState):
     ) -> list[TicketEvent]:
         """Take in what the customer wrote or said.
 
-        Rule: it ends pending and on_hold; it reopens a resolved ticket, and a closed one within the
-        window; thanks confirm a resolved ticket and close it, and are only recorded on a closed one.
-        On spam every message is only recorded. The answer to our question starts a promise.
+        Rule: it ends pending and on_hold; it reopens a resolved ticket, and a closed one within
+        the window; thanks confirm a resolved ticket and close it, and are only recorded on a closed
+        one. On spam every message is only recorded. The answer to our question starts a promise.
         """
         self._require_new_message(message_id)
         received = MessageReceived(
@@ -150,7 +147,8 @@ class Conversing(TicketState):
                 TicketStatusChanged(from_=self.status, to=Status.OPEN, reason="customer_message")
             )
         if self.status is Status.PENDING and default_promise is not None and self.promise is None:
-            events.append(self._promise(at + default_promise, maker=self.owner, message_id=None))
+            due = self.effective(at) + default_promise
+            events.append(self._promise(due, maker=self.owner, message_id=None))
         return events
 
     def can_reopen(self, at: datetime, reopening_window: timedelta = REOPENING_WINDOW) -> bool:
@@ -192,79 +190,9 @@ class Conversing(TicketState):
         if message_id in self.messages:
             raise MessageKnown(self.number, message_id)
 
-    def _require_possible_promise(
-        self, at: datetime, author: Author, *, asks: bool, next_update_by: datetime | None
-    ) -> None:
-        if next_update_by is None:
-            return
-        if author is Author.BOT:
-            raise PromiseImpossible(self.number, "only a human can promise")
-        if asks:
-            raise PromiseImpossible(self.number, "a question leaves the next word to the customer")
-        if not self.is_unresolved:
-            raise PromiseImpossible(self.number, f"it is {self.status}")
-        if next_update_by <= self.effective(at):
-            raise PromiseImpossible(self.number, "the promised moment has passed")
-
-    def _next_due(
-        self, at: datetime, wanted: datetime | None, default: timedelta | None
-    ) -> datetime | None:
-        """Whether and for when a reply promises: not while the customer is to answer, not at the end."""
-        if wanted is not None:
-            return wanted
-        if default is None or self.status in (Status.PENDING, Status.RESOLVED):
-            return None
-        return self.effective(at) + default
-
     def _status_after_reply(self, *, asks: bool) -> list[TicketEvent]:
         if asks and self.status in (Status.NEW, Status.OPEN, Status.ON_HOLD):
             return [TicketStatusChanged(from_=self.status, to=Status.PENDING, reason="question")]
         if self.status is Status.NEW:
             return [TicketStatusChanged(from_=Status.NEW, to=Status.OPEN, reason="first_reply")]
         return []
-
-    def _settle_promise(
-        self, message_id: MessageId, channel: Channel, at: datetime
-    ) -> list[TicketEvent]:
-        """A human's message keeps the running promise, or supersedes it within the same breath."""
-        promise = self.promise
-        if promise is None:
-            return []
-        same_breath = (
-            promise.message_id is not None
-            and self.effective(at) - promise.made_at <= run_window(channel)
-        )
-        if same_breath:
-            return [
-                NextUpdateSuperseded(
-                    promise_id=promise.id, instance=promise.instance, message_id=message_id
-                )
-            ]
-        return [
-            NextUpdateKept(
-                promise_id=promise.id,
-                instance=promise.instance,
-                due_at=promise.due_at,
-                message_id=message_id,
-            )
-        ]
-
-    def _promise(
-        self, due: datetime, *, maker: AgentId | None, message_id: MessageId | None
-    ) -> NextUpdatePromised:
-        return NextUpdatePromised(
-            promise_id=f"P{self.promises_made + 1}",
-            instance=1,
-            due_at=due,
-            maker=maker,
-            message_id=message_id,
-        )
-
-    def _cancel_promise(self, reason: str) -> list[TicketEvent]:
-        if self.promise is None:
-            return []
-        return [
-            NextUpdateCancelled(
-                promise_id=self.promise.id, instance=self.promise.instance, reason=reason
-            )
-        ]

@@ -52,7 +52,9 @@ class TicketAmbiguous(Refusal):
     exit_code = 4
 
     def __init__(self, prefix: str, numbers: list[str]) -> None:
-        super().__init__(f"several tickets begin with {prefix}: {', '.join(numbers)}; give more of it")
+        super().__init__(
+            f"several tickets begin with {prefix}: {', '.join(numbers)}; give more of it"
+        )
 
 
 class TicketExists(Refusal):
@@ -61,7 +63,9 @@ class TicketExists(Refusal):
     exit_code = 5
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"ticket {number} exists already; see it: ticketledger ticket show {number}")
+        super().__init__(
+            f"ticket {number} exists already; see it: ticketledger ticket show {number}"
+        )
 
 
 class TicketNotOpen(Refusal):
@@ -143,7 +147,8 @@ class NobodyOwnsIt(Refusal):
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            f"ticket {number} has no owner; give it one: ticketledger ticket assign {number} --to AGENT"
+            f"ticket {number} has no owner; give it one: "
+            f"ticketledger ticket assign {number} --to AGENT"
         )
 
 
@@ -214,7 +219,7 @@ class PromiseImpossible(Refusal):
 
 
 class NotResolved(Refusal):
-    """A customer can judge a solution only when there is one, and an agent closes only what is solved."""
+    """Only a solution can be judged by the customer, and only what is solved can be closed."""
 
     exit_code = 19
 

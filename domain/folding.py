@@ -1,9 +1,10 @@
-"""What each event changes in a ticket's state. A new event fails the type check until it is here."""
+"""What each event changes in a ticket's state. A new one fails the type check until it is here."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 from domain.events import (
     AnyEvent,
@@ -39,20 +40,28 @@ from domain.events import (
     TicketUnassigned,
     TicketUntagged,
 )
-from domain.state import Promise, TicketState
-from domain.values import Author, LinkRole, Status
+from domain.state import Changes, Promise, TicketState, run_window
+from domain.values import Author, LinkRole, Stage, Status
 
-Changes = dict[str, Any]
-"""New values by name of a field of TicketState; `tests/domain` checks that no other name occurs."""
+_ORDER = {stage: place for place, stage in enumerate(Stage)}
 
 
 def changes_of(ticket: TicketState, event: AnyEvent, at: datetime) -> Changes:
     """The fields of the state that this event sets. `at` is its effective time."""
+    changes = _changes(ticket, event, at)
+    if "status" in changes or "owner" in changes or "first_reply_at" in changes:
+        changes["stage"] = _stage(ticket, changes)
+    return changes
+
+
+def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes it readable)
+    ticket: TicketState, event: AnyEvent, at: datetime
+) -> Changes:
     match event:
         case TicketOpened():
-            return _opened(event, at)
+            return _opened(ticket, event, at)
         case TicketStatusChanged():
-            return _moved(event.to, at)
+            return _moved(ticket, event.to, at)
         case TicketQueued():
             return {"queue": event.to}
         case TicketAssigned() | TicketHandedOver():
@@ -66,7 +75,7 @@ def changes_of(ticket: TicketState, event: AnyEvent, at: datetime) -> Changes:
         case TicketLinked():
             return _linked(ticket, event)
         case TicketResolved() | TicketClosed() | TicketReopened():
-            return _ended_or_back(event, at)
+            return _ended_or_back(ticket, event, at)
         case (
             TicketCategorized()
             | TicketPrioritized()
@@ -96,12 +105,11 @@ def changes_of(ticket: TicketState, event: AnyEvent, at: datetime) -> Changes:
             assert_never(event)
 
 
-def _opened(event: TicketOpened, at: datetime) -> Changes:
-    return {
+def _opened(ticket: TicketState, event: TicketOpened, at: datetime) -> Changes:
+    followed = event.follows_ticket
+    return _moved(ticket, Status.NEW, at) | {
         "number": event.number,
         "opened_at": at,
-        "status": Status.NEW,
-        "status_since": at,
         "origin": event.origin,
         "channel": event.channel,
         "requester_id": event.requester.id if event.requester else None,
@@ -109,12 +117,47 @@ def _opened(event: TicketOpened, at: datetime) -> Changes:
         "priority": event.priority,
         "fields": dict(event.custom_fields or {}),
         "order_refs": frozenset(event.order_refs or ()),
-        "follows": event.follows_ticket,
+        "links": frozenset() if followed is None else frozenset({(LinkRole.FOLLOWS, followed)}),
+        "follows": followed,
     }
 
 
-def _moved(to: Status, at: datetime) -> Changes:
-    return {"status": to, "status_since": at}
+def _moved(ticket: TicketState, to: Status, at: datetime) -> Changes:
+    """Recorded history moves anywhere with any event, so reaching and leaving the end is here."""
+    changes: Changes = {"status": to, "status_since": at}
+    if to is Status.RESOLVED:
+        changes["resolved_at"] = at
+    if to is Status.CLOSED:
+        changes["closed_at"] = at
+    elif ticket.closed_at is not None:
+        changes["closed_at"] = None
+        changes["close_reason"] = None
+    if to.is_unresolved and not ticket.is_unresolved:
+        changes["times_reopened"] = ticket.times_reopened + 1
+    return changes
+
+
+def _stage(ticket: TicketState, changes: Changes) -> Stage:
+    """How far the customer's stepper comes: never back, except by a reopening.
+
+    Rule: resolved and closed → resolved; answered, pending and on hold → being worked on; owned or
+    begun → in review; everything else → received.
+    """
+    status = changes.get("status", ticket.status)
+    if not status.is_unresolved:
+        return Stage.RESOLVED
+    if (
+        changes.get("first_reply_at", ticket.first_reply_at) is not None
+        or status is Status.PENDING
+        or status is Status.ON_HOLD
+    ):
+        here = Stage.BEING_WORKED_ON
+    elif changes.get("owner", ticket.owner) is not None or status is Status.OPEN:
+        here = Stage.IN_REVIEW
+    else:
+        here = Stage.RECEIVED
+    came_back = "times_reopened" in changes
+    return here if came_back or _ORDER[here] > _ORDER[ticket.stage] else ticket.stage
 
 
 def _linked(ticket: TicketState, event: TicketLinked) -> Changes:
@@ -125,21 +168,17 @@ def _linked(ticket: TicketState, event: TicketLinked) -> Changes:
 
 
 def _ended_or_back(
-    event: TicketResolved | TicketClosed | TicketReopened, at: datetime
+    ticket: TicketState, event: TicketResolved | TicketClosed | TicketReopened, at: datetime
 ) -> Changes:
     match event:
         case TicketResolved():
-            return _moved(Status.RESOLVED, at) | {
-                "resolved_at": at,
-                "last_resolver": event.resolver,
-            }
+            return _moved(ticket, Status.RESOLVED, at) | {"last_resolver": event.resolver}
         case TicketClosed():
-            return _moved(Status.CLOSED, at) | {"closed_at": at, "close_reason": event.reason}
+            return _moved(ticket, Status.CLOSED, at) | {"close_reason": event.reason}
         case TicketReopened():
-            return _moved(Status.OPEN, at) | {
+            return _moved(ticket, Status.OPEN, at) | {
                 "cycle": event.cycle,
-                "closed_at": None,
-                "close_reason": None,
+                "times_reopened": ticket.times_reopened + 1,
             }
         case _:
             assert_never(event)
@@ -174,6 +213,9 @@ def _classified(
 
 def _said(ticket: TicketState, event: MessageReceived | MessageSent, at: datetime) -> Changes:
     changes: Changes = {"messages": ticket.messages | {event.message_id}, "last_public_at": at}
+    promise = ticket.promise
+    if promise is not None and at - promise.run_at <= run_window(event.channel):
+        changes["promise"] = replace(promise, run_at=at)
     human = isinstance(event, MessageSent) and event.author is Author.HUMAN
     if human and ticket.first_reply_at is None:
         changes["first_reply_at"] = at
@@ -181,5 +223,12 @@ def _said(ticket: TicketState, event: MessageReceived | MessageSent, at: datetim
 
 
 def _promised(ticket: TicketState, event: NextUpdatePromised, at: datetime) -> Changes:
-    promise = Promise(event.promise_id, event.instance, event.due_at, at, event.message_id)
+    promise = Promise(
+        id=event.promise_id,
+        instance=event.instance,
+        due_at=event.due_at,
+        made_at=at,
+        message_id=event.message_id,
+        run_at=at,
+    )
     return {"promise": promise, "promises_made": ticket.promises_made + 1}

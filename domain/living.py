@@ -9,6 +9,7 @@ from domain.errors import (
     NothingChanges,
     NothingToReopen,
     NotResolved,
+    PromiseImpossible,
     QuestionNeeded,
     TransitionImpossible,
 )
@@ -24,26 +25,38 @@ from domain.events import (
     TicketStatusChanged,
 )
 from domain.state import REOPENING_WINDOW
-from domain.values import AgentId, CloseReason, MessageId, ResolutionCode, Status, WorkKind
-
-_STEPS = frozenset(
-    {
-        (Status.NEW, Status.OPEN),
-        (Status.NEW, Status.ON_HOLD),
-        (Status.OPEN, Status.ON_HOLD),
-        (Status.PENDING, Status.OPEN),
-        (Status.ON_HOLD, Status.OPEN),
-    }
+from domain.values import (
+    AgentId,
+    Author,
+    CloseReason,
+    MessageId,
+    ResolutionCode,
+    Status,
+    WorkKind,
 )
-"""The steps an agent takes by hand. Waiting for the customer comes with a question, the rest has its commands."""
+
+_STEPS = {
+    (Status.NEW, Status.OPEN): (Status.OPEN,),
+    (Status.NEW, Status.ON_HOLD): (Status.OPEN, Status.ON_HOLD),
+    (Status.OPEN, Status.ON_HOLD): (Status.ON_HOLD,),
+    (Status.PENDING, Status.OPEN): (Status.OPEN,),
+    (Status.ON_HOLD, Status.OPEN): (Status.OPEN,),
+}
+"""The steps an agent takes by hand, and over which states they lead. Waiting for the customer
+comes with a question; the rest has its commands."""
 
 _BY_COMMAND = {
     Status.RESOLVED: "solve it: ticketledger ticket resolve {}",
-    Status.CLOSED: "close it: ticketledger ticket close {}",
+    Status.CLOSED: "resolve it first: ticketledger ticket resolve {}",
     Status.ON_HOLD: "it waits for the customer; open it first: ticketledger ticket status {} open",
 }
 
-_CLOSES_UNRESOLVED = frozenset({CloseReason.SPAM, CloseReason.DUPLICATE, CloseReason.MERGED})
+_CLOSES_UNRESOLVED = frozenset({CloseReason.SPAM, CloseReason.DUPLICATE})
+
+_NOT_BY_CLOSING = {
+    CloseReason.CONFIRMED: "say that the customer agrees: ticketledger ticket confirm {}",
+    CloseReason.MERGED: "close it as a duplicate: ticketledger ticket close {} --reason duplicate",
+}
 
 
 class Living(Conversing):
@@ -60,19 +73,29 @@ class Living(Conversing):
         return events
 
     def change_status(self, to: Status, *, reason: str | None = None) -> list[TicketEvent]:
-        """Take a step that no other command takes: begin, hold, go on."""
+        """Take a step that no other command takes: begin, hold, go on.
+
+        Holding a new ticket begins it first: waiting for somebody is work.
+        """
         if to == self.status:
             raise NothingChanges(self.number, f"is {to}")
+        if (self.status, to) == (Status.RESOLVED, Status.CLOSED):
+            raise self._impossible(to, "close it: ticketledger ticket close {}")
+        self.require_unresolved()
         if to is Status.PENDING:
-            self.require_unresolved()
             raise QuestionNeeded(self.number)
-        if to not in (Status.RESOLVED, Status.CLOSED):
-            self.require_unresolved()
         if (self.status, to) not in _STEPS:
-            way_out = _BY_COMMAND.get(to, "see where it stands: ticketledger ticket show {}")
-            raise TransitionImpossible(self.number, self.status, to, way_out.format(self.number))
+            see = "see where it stands: ticketledger ticket show {}"
+            raise self._impossible(to, _BY_COMMAND.get(to, see))
 
-        return [TicketStatusChanged(from_=self.status, to=to, reason=reason)]
+        events: list[TicketEvent] = []
+        before = self.status
+        for after in _STEPS[self.status, to]:
+            events.append(
+                TicketStatusChanged(from_=before, to=after, reason=reason if after is to else None)
+            )
+            before = after
+        return events
 
     def resolve(
         self,
@@ -84,16 +107,12 @@ class Living(Conversing):
     ) -> list[TicketEvent]:
         """Say the problem is solved, with or without a public message in the same save.
 
-        Rule: with a message the running promise is kept, without one it is cancelled. No new one is
-        made. Resolving twice is refused, not ignored.
+        Rule: a human's message settles the running promise like any other; without one it is
+        cancelled. No new one is made. Resolving twice is refused, not ignored.
         """
         self.require_unresolved()
-        told: list[TicketEvent] = []
-        if message is None:
-            told += self._cancel_promise("resolved")
-        else:
-            self._require_new_message(message.message_id)
-            told += [message, *self._settle_promise(message.message_id, message.channel, at)]
+        told = self._cancel_promise("resolved") if message is None else self._told(message, at)
+        writer = None if message is None else message.agent_id
 
         return [
             *told,
@@ -101,14 +120,16 @@ class Living(Conversing):
                 code=code,
                 with_message=message is not None,
                 cycle=self.cycle,
-                resolver=agent_id or self.owner,
+                resolver=agent_id or writer or self.owner,
             ),
         ]
 
     def close(self, reason: CloseReason = CloseReason.AGENT) -> list[TicketEvent]:
-        """End the case. Spam, duplicates and merged tickets end without a solution."""
+        """End the case. Spam and duplicates end without a solution, anything else needs one."""
         if self.status is Status.CLOSED:
             raise NothingChanges(self.number, "is closed")
+        if reason in _NOT_BY_CLOSING:
+            raise self._impossible(Status.CLOSED, _NOT_BY_CLOSING[reason])
         if self.is_unresolved and reason not in _CLOSES_UNRESOLVED:
             raise NotResolved(self.number, self.status)
 
@@ -140,6 +161,21 @@ class Living(Conversing):
         reopened: TicketReopened = self._reopened(at, "resolution_rejected", message_id)
 
         return [ResolutionRejected(message_id=message_id), reopened]
+
+    def _told(self, message: MessageSent, at: datetime) -> list[TicketEvent]:
+        """The message that gives the solution, and what becomes of the promise."""
+        self._require_new_message(message.message_id)
+        if message.next_update_by is not None:
+            raise PromiseImpossible(self.number, "a solution promises no further update")
+        if message.asks:
+            ask = "a question leaves it unsolved: ticketledger ticket reply {} --ask TEXT"
+            raise self._impossible(Status.RESOLVED, ask)
+        if message.author is Author.BOT:
+            return [message, *self._cancel_promise("resolved")]
+        return [message, *self._settle_promise(message.message_id, message.channel, at)]
+
+    def _impossible(self, to: Status, way_out: str) -> TransitionImpossible:
+        return TransitionImpossible(self.number, self.status, to, way_out.format(self.number))
 
     def _require_resolved(self) -> None:
         self.require_not_closed()

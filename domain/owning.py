@@ -27,7 +27,9 @@ class Owning(TicketState):
         """Move the ticket to a queue, or with None out of every queue. The owner stays."""
         self.require_unresolved()
         if to == self.queue:
-            raise NothingChanges(self.number, "is in that queue")
+            raise NothingChanges(
+                self.number, "is in no queue" if to is None else "is in that queue"
+            )
 
         return [TicketQueued(from_=self.queue, to=to, rule=rule, reason=reason)]
 
@@ -39,8 +41,12 @@ class Owning(TicketState):
         reason: str | None = None,
         active_then: int | None = None,
         capacity: int | None = None,
+        summary: Personal | None = None,
     ) -> list[TicketEvent]:
-        """Give the ticket to an agent. Where load and capacity are known, an overshoot is recorded."""
+        """Give the ticket to an agent, with a summary of what was tried where another one had it.
+
+        Where the agent's load and capacity are known, an overshoot is recorded, not prevented.
+        """
         self.require_unresolved()
         if to == self.owner:
             raise NothingChanges(self.number, "belongs to that agent")
@@ -55,6 +61,7 @@ class Owning(TicketState):
                 active_then=active_then,
                 capacity=capacity,
                 over_capacity=over,
+                summary=summary,
             )
         ]
 
@@ -101,7 +108,11 @@ class Owning(TicketState):
         ]
 
     def deescalate(
-        self, to: Level | None = None, *, reason: str | None = None
+        self,
+        to: Level | None = None,
+        *,
+        reason: str | None = None,
+        summary: Personal | None = None,
     ) -> list[TicketEvent]:
         """Move the ticket back to a lower level; without `to`, to the one below."""
         self.require_unresolved()
@@ -110,4 +121,8 @@ class Owning(TicketState):
         if _LEVELS.index(target) >= here:
             raise LevelImpossible(self.number, self.level, target, "lower")
 
-        return [TicketDeescalated(from_level=self.level, to_level=target, reason=reason)]
+        return [
+            TicketDeescalated(
+                from_level=self.level, to_level=target, reason=reason, summary=summary
+            )
+        ]

@@ -1,20 +1,13 @@
-"""What the customer is told about where their case stands: the stages of the stepper and its badges."""
+"""What the customer is told about where their case stands: the stepper's stage and its badges."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from domain.state import TicketState
-from domain.values import Level, Status
+from domain.values import Level, Stage, Status
 
-
-class Stage(StrEnum):
-    """The steps of a case as the customer sees them, in order."""
-
-    RECEIVED = "received"
-    IN_REVIEW = "in_review"
-    BEING_WORKED_ON = "being_worked_on"
-    RESOLVED = "resolved"
+__all__ = ["Badge", "Stage", "badges_of", "stage_of"]
 
 
 class Badge(StrEnum):
@@ -26,18 +19,12 @@ class Badge(StrEnum):
 
 
 def stage_of(ticket: TicketState) -> Stage:
-    """The stage of a case, derived.
+    """The stage of a case, derived from its events.
 
-    Rule: resolved and closed → resolved; answered, pending and on hold → being worked on; owned but
-    unanswered → in review; everything else → received.
+    Rule: resolved and closed → resolved; answered, pending and on hold → being worked on; owned or
+    begun → in review; everything else → received. It never runs back, except by a reopening.
     """
-    if not ticket.is_unresolved:
-        return Stage.RESOLVED
-    if ticket.first_reply_at is not None or ticket.status in (Status.PENDING, Status.ON_HOLD):
-        return Stage.BEING_WORKED_ON
-    if ticket.owner is not None or ticket.status is Status.OPEN:
-        return Stage.IN_REVIEW
-    return Stage.RECEIVED
+    return ticket.stage
 
 
 def badges_of(ticket: TicketState) -> tuple[Badge, ...]:
@@ -47,6 +34,6 @@ def badges_of(ticket: TicketState) -> tuple[Badge, ...]:
     shown = {
         Badge.WITH_A_SPECIALIST: ticket.level is not Level.L1,
         Badge.WAITING_FOR_YOU: ticket.status is Status.PENDING,
-        Badge.REOPENED: ticket.cycle > 1,
+        Badge.REOPENED: ticket.times_reopened > 0,
     }
     return tuple(badge for badge, holds in shown.items() if holds)

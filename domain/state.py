@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from domain.errors import TicketIsClosed, TicketNotOpen
 from domain.values import (
@@ -19,6 +20,7 @@ from domain.values import (
     Priority,
     PromiseId,
     QueueName,
+    Stage,
     Status,
     TicketId,
 )
@@ -37,7 +39,7 @@ REOPENING_WINDOW = timedelta(days=7)
 
 
 def run_window(channel: Channel) -> timedelta:
-    """Within which time a further message belongs to the same contact."""
+    """How long the pause before a further message of the same contact may be."""
     return LIVE_RUN if channel.is_live else OTHER_RUN
 
 
@@ -50,6 +52,10 @@ class Promise:
     due_at: datetime
     made_at: datetime
     message_id: MessageId | None
+    """The message of ours that made it; None: it began with the customer's answer."""
+
+    run_at: datetime
+    """The last message, theirs or ours, that followed with no pause longer than the run window."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,12 @@ class TicketState:
     sequence: int = 0
     status: Status = Status.NEW
     status_since: datetime | None = None
+    stage: Stage = Stage.RECEIVED
+    """How far the customer's stepper has come in this cycle."""
+
+    times_reopened: int = 0
+    """How often the case came back, also where recorded history doesn't call it a reopening."""
+
     level: Level = Level.L1
     cycle: int = 1
     origin: Origin = Origin.CUSTOMER
@@ -112,3 +124,41 @@ class TicketState:
         """Raise if the case has ended."""
         if self.status is Status.CLOSED:
             raise TicketIsClosed(self.number)
+
+
+class Changes(TypedDict, total=False):
+    """New values of the state's fields. The type check refuses any other name and type."""
+
+    number: str
+    opened_at: datetime
+    effective_at: datetime
+    sequence: int
+    status: Status
+    status_since: datetime
+    stage: Stage
+    times_reopened: int
+    level: Level
+    cycle: int
+    origin: Origin
+    channel: Channel
+    requester_id: CustomerId | None
+    category: CategoryPath | None
+    priority: Priority | None
+    tags: frozenset[str]
+    fields: dict[str, str]
+    order_refs: frozenset[str]
+    queue: QueueName | None
+    owner: AgentId | None
+    acknowledged: bool
+    first_reply_at: datetime | None
+    last_public_at: datetime | None
+    messages: frozenset[MessageId]
+    promise: Promise | None
+    promises_made: int
+    resolved_at: datetime | None
+    last_resolver: AgentId | None
+    closed_at: datetime | None
+    close_reason: CloseReason | None
+    links: frozenset[tuple[LinkRole, TicketId]]
+    follows: TicketId | None
+    is_imported: bool

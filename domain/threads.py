@@ -13,7 +13,7 @@ from domain.values import CloseReason, CustomerId, Intent, Status, TicketId
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where a message goes: to a ticket, or (`ticket_id` None) to a new one that may follow another."""
+    """Where a message goes: to a ticket, or (`ticket_id` None) to a new one that may follow one."""
 
     ticket_id: TicketId | None
     follows: TicketId | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from domain.classifying import Classifying
 from domain.events import Requester, TicketEvent, TicketOpened
@@ -11,6 +10,7 @@ from domain.facts import Fact
 from domain.folding import changes_of
 from domain.living import Living
 from domain.owning import Owning
+from domain.state import Changes
 from domain.values import (
     CaseType,
     CategoryPath,
@@ -85,7 +85,7 @@ def evolve(ticket: Ticket | None, fact: Fact) -> Ticket:
     return _with(ticket, changes)
 
 
-def _with(ticket: Ticket, changes: dict[str, Any]) -> Ticket:
+def _with(ticket: Ticket, changes: Changes) -> Ticket:
     """A copy with these fields changed. `dataclasses.replace` sets every field one by one, which
     costs ten times as much, and folding is what every command and every import waits for."""
     copy = object.__new__(Ticket)
