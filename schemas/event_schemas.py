@@ -18,7 +18,8 @@ def event_schemas() -> dict[str, JsonObject]:
     It describes what is written, for those who read. So a field without a value is absent, never
     null, and unknown fields are allowed: a later release may add optional ones under this version.
     """
-    return {type_name: _schema_of(type_name) for type_name in sorted(EVENT_CLASSES)}
+    shown = examples()
+    return {name: _schema_of(name, shown.get(name)) for name in sorted(EVENT_CLASSES)}
 
 
 def schema_text(schema: JsonObject) -> str:
@@ -41,12 +42,11 @@ def examples() -> dict[str, JsonObject]:
     return cast("dict[str, JsonObject]", json.loads((HERE / "examples.json").read_text("utf-8")))
 
 
-def _schema_of(type_name: str) -> JsonObject:
+def _schema_of(type_name: str, example: JsonObject | None) -> JsonObject:
     drawn = EVENT_CLASSES[type_name].model_json_schema(mode="validation")
     definitions = cast("JsonObject", drawn.pop("$defs", {}))
     schema: JsonObject = {"$schema": DIALECT, "$id": f"{type_name}.json"}
     schema |= _object_for_readers(drawn)
-    example = examples().get(type_name)
     if example is not None:
         schema["examples"] = [example]
     if definitions:

@@ -24,6 +24,9 @@ OPENED = "ticketledger.ticket.opened.v1"
 Schema = dict[str, Any]
 Edit = Callable[[Schema], object]
 
+SCHEMAS = event_schemas()
+EXAMPLES = examples()
+
 
 @pytest.mark.parametrize("type_name", EVENT_CLASSES)
 def test_every_event_states_its_business_rule(type_name: str) -> None:
@@ -35,15 +38,15 @@ def test_every_event_states_its_business_rule(type_name: str) -> None:
 
 @pytest.mark.parametrize("type_name", EVENT_CLASSES)
 def test_every_event_has_an_example_that_its_schema_allows(type_name: str) -> None:
-    schema = event_schemas()[type_name]
+    schema = SCHEMAS[type_name]
 
     Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(examples()[type_name])
+    Draft202012Validator(schema).validate(EXAMPLES[type_name])
 
 
 @pytest.mark.parametrize("type_name", EVENT_CLASSES)
 def test_every_example_is_what_we_would_write(type_name: str) -> None:
-    data = examples()[type_name]
+    data = EXAMPLES[type_name]
 
     event = decode(type_name, json.dumps(data).encode())
 
@@ -53,31 +56,31 @@ def test_every_example_is_what_we_would_write(type_name: str) -> None:
 
 
 def test_there_is_no_example_of_an_event_that_does_not_exist() -> None:
-    assert examples().keys() == EVENT_CLASSES.keys()
+    assert EXAMPLES.keys() == EVENT_CLASSES.keys()
 
 
 @given(st.sampled_from(sorted(EVENT_CLASSES)), st.data())
 def test_a_schema_refuses_an_event_that_lacks_what_it_always_has(
     type_name: str, data: st.DataObject
 ) -> None:
-    schema = event_schemas()[type_name]
+    schema = SCHEMAS[type_name]
     required = schema.get("required", [])
     if required:
-        example = dict(examples()[type_name])
+        example = dict(EXAMPLES[type_name])
         del example[data.draw(st.sampled_from(required))]
 
         assert not Draft202012Validator(schema).is_valid(example)
 
 
 def test_a_reader_with_an_old_schema_accepts_an_event_with_a_field_of_a_newer_release() -> None:
-    for type_name, schema in event_schemas().items():
-        newer = examples()[type_name] | {"a_later_field": 1}
+    for type_name, schema in SCHEMAS.items():
+        newer = EXAMPLES[type_name] | {"a_later_field": 1}
 
         assert Draft202012Validator(schema).is_valid(newer), type_name
 
 
 def test_personal_text_is_marked_where_it_may_stand() -> None:
-    schemas = event_schemas()
+    schemas = SCHEMAS
     marked = {
         f"{type_name.split('.', 1)[1]}:{name}"
         for type_name, schema in schemas.items()
@@ -125,7 +128,7 @@ def test_the_events_of_today_keep_what_was_released() -> None:
 
 
 def test_what_was_released_is_read_back_and_compared(tmp_path: Path) -> None:
-    released = event_schemas()[SENT]
+    released = copy.deepcopy(SCHEMAS[SENT])
     released["properties"]["mood"] = {"type": "string"}
     (tmp_path / f"{SENT}.json").write_text(json.dumps(released), "utf-8")
 
@@ -190,7 +193,7 @@ BREAKING: dict[str, tuple[Edit, str]] = {
 
 @pytest.mark.parametrize(("edit", "sentence"), BREAKING.values(), ids=BREAKING)
 def test_the_gate_refuses(edit: Edit, sentence: str) -> None:
-    released = {SENT: event_schemas()[SENT]}
+    released = {SENT: SCHEMAS[SENT]}
     edited = copy.deepcopy(released)
     edit(edited[SENT])
 
@@ -200,7 +203,7 @@ def test_the_gate_refuses(edit: Edit, sentence: str) -> None:
 
 
 def test_the_gate_refuses_that_a_released_event_disappears() -> None:
-    (change,) = breaking_changes(released={SENT: event_schemas()[SENT]}, now={})
+    (change,) = breaking_changes(released={SENT: SCHEMAS[SENT]}, now={})
 
     assert change.startswith(f"{SENT}: was released and is gone")
 
@@ -224,7 +227,7 @@ def _say_it_better(schema: Schema) -> None:
     [_gain_optional_field, _gain_optional_field_in_definition, _say_it_better],
 )
 def test_the_gate_lets_a_version_gain_optional_fields_and_better_words(edit: Edit) -> None:
-    released = {OPENED: event_schemas()[OPENED]}
+    released = {OPENED: SCHEMAS[OPENED]}
     edited = copy.deepcopy(released)
     edit(edited[OPENED])
 
@@ -232,14 +235,14 @@ def test_the_gate_lets_a_version_gain_optional_fields_and_better_words(edit: Edi
 
 
 def test_a_new_event_type_breaks_nothing() -> None:
-    now = event_schemas()
+    now = SCHEMAS
     released = {name: schema for name, schema in now.items() if name != SENT}
 
     assert breaking_changes(released=released, now=now) == []
 
 
 def test_the_reference_page_tells_each_event_and_marks_what_is_personal() -> None:
-    page = reference_page(event_schemas())
+    page = reference_page(SCHEMAS)
 
     for type_name in EVENT_CLASSES:
         assert f"## {type_name.removeprefix('ticketledger.').removesuffix('.v1')}\n" in page
