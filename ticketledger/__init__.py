@@ -6,7 +6,7 @@ So there are two ways in:
 
 - the program puts this folder on the import path and then says `from cli.main import main`;
 - another program says `ticketledger.connect(...)` or names `ticketledger.eventstore...`, and its
-  import path stays as it was. In a checkout the root joins `__path__`, so the same names work there.
+  import path stays as it was. In a checkout the root joins `__path__`: the same names work there.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
+    from types import ModuleType
 
     import duckdb
 
-__all__ = ["__version__", "connect", "main"]
+__all__ = ["__version__", "connect", "main", "refresh"]
 
 _HERE = Path(__file__).resolve().parent
 
@@ -35,17 +37,34 @@ except PackageNotFoundError:  # run from a bare copy of the sources
     __version__ = "0+unknown"
 
 
-def connect(ledger: str | os.PathLike[str]) -> duckdb.DuckDBPyConnection:
-    """Open every published projection of a ledger, read-only, as one DuckDB connection.
+def connect(
+    ledger: str | os.PathLike[str],
+    *,
+    names: Sequence[str] | None = None,
+    external_access: bool = False,
+) -> duckdb.DuckDBPyConnection:
+    """Open the published projections of a ledger, read-only, as one DuckDB connection.
 
-    `ledger` is the ledger's folder. The connection is a snapshot of the versions that were
-    published when it was opened, and its time zone is the ledger's reporting zone.
+    `ledger` is the ledger's folder; `names` picks projections, all of them unless said. The
+    connection is a snapshot of what was published when it was opened (`refresh` takes newer
+    versions), and its time zone is the ledger's reporting zone. It reads and writes no other file
+    unless `external_access` allows it.
     """
-    # By name, because type checkers see the flat rooms and not what `__path__` adds.
-    opened: duckdb.DuckDBPyConnection = import_module("ticketledger.projections.connection").connect(
-        Path(ledger)
+    opened: duckdb.DuckDBPyConnection = _connection().connect(
+        Path(ledger), names=names, external_access=external_access
     )
     return opened
+
+
+def refresh(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Take newer published versions into a connection of ours; says which projections moved."""
+    moved: list[str] = _connection().refresh(connection)
+    return moved
+
+
+def _connection() -> ModuleType:
+    """The room that connects, by name: type checkers do not see what `__path__` adds."""
+    return import_module("ticketledger.projections.connection")
 
 
 def main() -> None:
