@@ -191,8 +191,17 @@ class Conversing(Promising):
             raise MessageKnown(self.number, message_id)
 
     def _status_after_reply(self, *, asks: bool) -> list[TicketEvent]:
+        """A question leads to pending (from on hold by way of open), a first reply opens."""
+        events: list[TicketEvent] = []
+        if asks and self.status is Status.ON_HOLD:
+            events.append(
+                TicketStatusChanged(from_=Status.ON_HOLD, to=Status.OPEN, reason="question")
+            )
         if asks and self.status in (Status.NEW, Status.OPEN, Status.ON_HOLD):
-            return [TicketStatusChanged(from_=self.status, to=Status.PENDING, reason="question")]
-        if self.status is Status.NEW:
-            return [TicketStatusChanged(from_=Status.NEW, to=Status.OPEN, reason="first_reply")]
-        return []
+            before = Status.NEW if self.status is Status.NEW else Status.OPEN
+            events.append(TicketStatusChanged(from_=before, to=Status.PENDING, reason="question"))
+        elif self.status is Status.NEW:
+            events.append(
+                TicketStatusChanged(from_=Status.NEW, to=Status.OPEN, reason="first_reply")
+            )
+        return events
