@@ -133,5 +133,15 @@ def test_a_page_that_is_wrong_fails_and_names_the_line(
     assert complaint in told
 
 
+def test_a_page_without_commands_is_no_tour(
+    tour: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "README.md"
+    page.write_text(_page("Words only."))
+
+    assert tour.main([str(page), str(tmp_path)]) == 1
+    assert "there is nothing to follow" in capsys.readouterr().err
+
+
 def test_the_readme_can_be_followed_at_all(tour: ModuleType, root: Path) -> None:
     tour.steps((root / "README.md").read_text("utf-8"))

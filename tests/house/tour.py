@@ -133,6 +133,8 @@ def _line_pattern(line: str) -> str:
 
 def follow(found: list[Step], folder: Path) -> Iterator[str]:
     """Run the steps in a folder, one line of account for each; stop at the first that differs."""
+    if not found:
+        raise TourError("there is nothing to follow: no ```console block with a `$ COMMAND`")
     with tempfile.TemporaryDirectory(prefix="tour-") as kept:
         session = Path(kept)
         (session / "env").touch()
