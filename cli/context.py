@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from domain.ticket import Ticket
     from eventstore.ledger import Ledger
     from eventstore.sqlite import SQLiteStore
+    from eventstore.store import Store
 
 DEFAULT_LEDGER = "ledger"
 
@@ -63,7 +64,7 @@ def writing() -> Iterator[Ledger[Ticket, AnyEvent]]:
         store.close()
 
 
-def zone_of(store: SQLiteStore) -> ZoneInfo:
+def zone_of(store: Store) -> ZoneInfo:
     """The ledger's reporting zone, in which people read and write its times."""
     return ZoneInfo(store.settings.time_zone)
 

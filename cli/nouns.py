@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -81,14 +82,10 @@ class Root(TyperGroup):
         return super().parse_args(ctx, with_ledger_first(args))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        for name in NOUNS:  # so that a typing error is met with the names there are
-            self.commands.setdefault(name, None)  # type: ignore[arg-type]
-        try:
-            return super().resolve_command(ctx, args)
-        finally:
-            self.commands = {
-                name: found for name, found in self.commands.items() if found is not None
-            }
+        if args and args[0] not in NOUNS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], NOUNS, n=1)
+            ctx.fail(f"no such noun: {args[0]}." + (f" Did you mean {near[0]}?" if near else ""))
+        return super().resolve_command(ctx, args)
 
 
 def with_ledger_first(arguments: list[str]) -> list[str]:
@@ -151,3 +148,14 @@ def verb(
 
 def _nothing() -> None:
     """Make a group also of a noun with one verb."""
+
+
+def in_order(app: typer.Typer, names: str) -> None:
+    """Let the help list a noun's verbs in this order."""
+    order = names.split()
+    app.registered_commands.sort(key=lambda command: order.index(name_of(command)))
+
+
+def name_of(command: Any) -> str:
+    """A registered verb's name on the command line."""
+    return str(command.name or command.callback.__name__.replace("_", "-"))

@@ -24,22 +24,21 @@ _EXACT = 10
 _HOURS_AT_MOST = 72
 """Longer windows are named in days."""
 
-_MOMENT = (
-    "a moment looks like 2026-03-01, 2026-03-01T09:30, 2026-03-01T09:30+01:00, now or 2h (ago)"
-)
+_MOMENT = "a moment looks like 2026-03-01, 2026-03-01T09:30, 2026-03-01T09:30+01:00, now or 2h"
 
 
-def parse_moment(text: str, zone: ZoneInfo, *, option: str) -> datetime:
+def parse_moment(text: str, zone: ZoneInfo, *, option: str, ahead: bool = False) -> datetime:
     """A moment in UTC. Without an offset it is meant in the ledger's reporting zone.
 
-    `now`, and lengths such as `2h` or `3d` for that long ago, are understood too. Raises a usage
-    error naming the option.
+    `now`, and lengths such as `2h` or `3d` for that long ago (`ahead`: from now on), are understood
+    too. Raises a usage error naming the option.
     """
     plain = text.strip()
     if plain.lower() == "now":
         return datetime.now(UTC)
     if match := _LENGTH.fullmatch(plain):
-        return datetime.now(UTC) - timedelta(hours=float(match[1]) * _HOURS[match[2].lower()])
+        distance = timedelta(hours=float(match[1]) * _HOURS[match[2].lower()])
+        return datetime.now(UTC) + (distance if ahead else -distance)
     try:
         moment = datetime.fromisoformat(plain)
     except ValueError:
@@ -48,6 +47,12 @@ def parse_moment(text: str, zone: ZoneInfo, *, option: str) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
         raise typer.BadParameter(_MOMENT, param_hint=option) from None
+
+
+def is_relative(text: str) -> bool:
+    """Whether a moment depends on when it is read: `now`, `2h`."""
+    plain = text.strip().lower()
+    return plain == "now" or _LENGTH.fullmatch(plain) is not None
 
 
 def parse_hours(text: str, *, option: str) -> float | None:

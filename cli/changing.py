@@ -1,0 +1,247 @@
+"""Commands that change a ticket: what all of them take, how they are given, what they answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli.context import own_agent, writing, zone_of
+from cli.lookup import find_ticket
+from cli.narration import tell
+from cli.nouns import verb
+from cli.options import As, At, CommandId, Json, Number
+from cli.output import say, say_json
+from cli.times import is_relative, parse_moment
+
+if TYPE_CHECKING:
+    from domain.events import AnyEvent
+    from domain.ticket import Ticket
+    from eventstore.commands import Command
+    from eventstore.ledger import Ledger
+    from eventstore.proposal import Outcome
+
+Parameters = ParamSpec("Parameters")
+Arguments = Mapping[str, Any]
+
+_ACTOR_KINDS = ("agent", "customer", "rule", "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One command being given: its id, when it happened, and who gives it."""
+
+    command_id: str
+    at: datetime
+    actor: str
+
+    @property
+    def agent_id(self) -> str | None:
+        """The agent, if one gives the command."""
+        kind, _, name = self.actor.partition(":")
+        return name if kind == "agent" else None
+
+
+Decide = Callable[["Ticket", Occasion], "Sequence[Any]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What every command on a ticket was called with."""
+
+    number: str
+    command_id: str | None
+    at: str | None
+    actor: str | None
+    json: bool
+
+    def give(
+        self,
+        name: str,
+        arguments: Arguments,
+        decide: Decide,
+        *,
+        key: str | None = None,
+        by_customer: bool = False,
+    ) -> None:
+        """Give the command to the ticket and print what came of it.
+
+        `arguments` are what the caller said: they tell a repeat from another command of that id.
+        `key` serves as command id where none was given; `by_customer` makes the ticket's customer
+        the actor where none was named.
+        """
+        with writing() as ledger:
+            ticket_id = find_ticket(ledger.store, self.number)
+            actor = self.actor
+            if actor is None and by_customer:
+                actor = _customer_of(ledger, ticket_id)
+            occasion = occasion_of(
+                zone_of(ledger.store), command_id=self.command_id or key, at=self.at, actor=actor
+            )
+            outcome = execute(
+                ledger,
+                ticket_id,
+                command=command_of(name, arguments, occasion),
+                decide=lambda ticket: decide(ticket, occasion),
+            )
+            show_outcome(ledger, outcome, as_json=self.json)
+
+
+def changes(
+    app: typer.Typer, *, example: str, name: str | None = None
+) -> Callable[
+    [Callable[Concatenate[Change, Parameters], None]],
+    Callable[Concatenate[Change, Parameters], None],
+]:
+    """Make a verb of a function that takes a Change: NUMBER, --command-id, --at, --as, --json."""
+
+    def make(
+        function: Callable[Concatenate[Change, Parameters], None],
+    ) -> Callable[Concatenate[Change, Parameters], None]:
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+
+        def command(**given: Any) -> None:
+            change = Change(**{field: given.pop(field) for field in _ALL})
+            function(change, **given)  # type: ignore[call-arg]
+
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        parameters = [
+            inspect.Parameter("number", keyword, annotation=Number),
+            *(one.replace(kind=keyword) for one in own),
+            inspect.Parameter("command_id", keyword, default=None, annotation=CommandId),
+            inspect.Parameter("at", keyword, default=None, annotation=At),
+            inspect.Parameter("actor", keyword, default=None, annotation=As),
+            inspect.Parameter("json", keyword, default=False, annotation=Json),
+        ]
+        vars(command)["__signature__"] = inspect.Signature(parameters)
+        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        command.__doc__ = function.__doc__
+        command.__name__ = function.__name__
+        verb(app, example=example, name=name)(command)
+        return function
+
+    return make
+
+
+_ALL = ("number", "command_id", "at", "actor", "json")
+
+
+def occasion_of(
+    zone: ZoneInfo, *, command_id: str | None, at: str | None, actor: str | None
+) -> Occasion:
+    """The occasion of a command; without an id of the caller's one is drawn and told.
+
+    A caller's own id needs a fixed time, since repeating the command must say the same. Raises a
+    usage error.
+    """
+    if command_id is not None and (at is None or is_relative(at)):
+        raise typer.BadParameter(
+            "a command with a key of your own needs the time when it happened, as a date and time, "
+            "so that repeating it says the same",
+            param_hint="--at",
+        )
+    moment = parse_moment(at, zone, option="--at") if at else datetime.now(UTC)
+    doer = _checked(actor or own_agent())
+    if command_id is None:
+        command_id = _drawn_id()
+        tell(f"command {command_id}")
+    return Occasion(command_id, moment, doer)
+
+
+def execute(
+    ledger: Ledger[Ticket, AnyEvent],
+    ticket_id: str,
+    *,
+    command: Command,
+    decide: Callable[[Ticket], Sequence[AnyEvent]],
+) -> Outcome[AnyEvent]:
+    """Give a command to a ticket that is there. Raises what the decision and the store raise."""
+    from domain.errors import TicketNotFound
+
+    def decide_on(ticket: Ticket | None) -> Sequence[AnyEvent]:
+        if ticket is None:
+            raise TicketNotFound(ticket_id)
+        return decide(ticket)
+
+    return ledger.execute(ticket_id, command, fitting(decide_on))
+
+
+def command_of(name: str, arguments: Arguments, occasion: Occasion) -> Command:
+    """The command as the ledger records it."""
+    from eventstore.commands import Command
+
+    said = {key: value for key, value in arguments.items() if value is not None}
+    return Command(occasion.command_id, f"ticket.{name}", said, occasion.at, occasion.actor)
+
+
+def fitting(
+    decide: Callable[[Ticket | None], Sequence[AnyEvent]],
+) -> Callable[[Ticket | None], Sequence[AnyEvent]]:
+    """The decision, where a value that no event can hold is a usage error, not quoted."""
+    from pydantic import ValidationError
+
+    def decided(ticket: Ticket | None) -> Sequence[AnyEvent]:
+        try:
+            return decide(ticket)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, detail['loc'])) or 'value'}: {detail['msg']}"
+                for detail in error.errors(include_input=False, include_url=False)
+            )
+            raise typer.BadParameter(wrong, param_hint="what was given") from None
+
+    return decided
+
+
+def show_outcome(
+    ledger: Ledger[Ticket, AnyEvent], outcome: Outcome[AnyEvent], *, as_json: bool
+) -> None:
+    """Print what a command came to: where the ticket stands, and what was recorded."""
+    state = ledger.load(outcome.subject).state
+    number = state.number if state else outcome.subject
+    status = str(state.status) if state else None
+    kinds = [
+        event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in outcome.events
+    ]
+    if as_json:
+        say_json(
+            {
+                "number": number,
+                "ticket": outcome.subject,
+                "status": status,
+                "command_id": outcome.command_id,
+                "repeated": outcome.repeated,
+                "sequence": outcome.sequence,
+                "position": outcome.position,
+                "events": kinds,
+            }
+        )
+        return
+    again = "  (recorded before, nothing new)" if outcome.repeated else ""
+    say(f"{number}  {status}  position {outcome.position}  {', '.join(kinds)}{again}")
+
+
+def _drawn_id() -> str:
+    from eventstore.identifiers import draw_event_ids
+
+    return draw_event_ids(1)[0]
+
+
+def _checked(actor: str) -> str:
+    kind, _, name = actor.partition(":")
+    if kind not in _ACTOR_KINDS or not name.strip():
+        raise typer.BadParameter(
+            "an actor looks like agent:ayu, customer:C7, rule:refunds@3 or system:portal",
+            param_hint="--as",
+        )
+    return actor
+
+
+def _customer_of(ledger: Ledger[Ticket, AnyEvent], ticket_id: str) -> str | None:
+    ticket = ledger.load(ticket_id).state
+    return f"customer:{ticket.requester_id}" if ticket and ticket.requester_id else None

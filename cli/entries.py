@@ -1,0 +1,97 @@
+"""Events as the command line shows them: read from their bytes, whatever release wrote them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eventstore.envelope import Envelope
+    from eventstore.store import Store
+
+_PREFIX = "ticketledger."
+_VERSION = ".v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event at its position. `kind` is the type without our prefix and the first version."""
+
+    position: int
+    envelope: Envelope
+    data: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return self.envelope.type.removeprefix(_PREFIX).removesuffix(_VERSION)
+
+    @property
+    def time(self) -> datetime:
+        return self.envelope.time
+
+    @property
+    def actor(self) -> str:
+        return self.envelope.actor or ""
+
+    def as_json(self, *, texts: bool = True) -> dict[str, Any]:
+        """The fields of an event that `--json` promises; without texts, nobody's words."""
+        envelope = self.envelope
+        fields = {
+            "position": self.position,
+            "subject": envelope.subject,
+            "sequence": envelope.sequence,
+            "type": envelope.type,
+            "time": envelope.time,
+            "recordedtime": envelope.recordedtime,
+            "actor": envelope.actor,
+            "commandid": envelope.commandid,
+            "correlationid": envelope.correlationid,
+            "causationid": envelope.causationid,
+        }
+        return fields | {"data": self.data if texts else without_texts(self.data)}
+
+
+def entry_of(position: int, body: bytes) -> Entry:
+    """An event from its bytes. Raises EventUnreadable."""
+    from eventstore.envelope import read_event
+    from eventstore.errors import EventUnreadable
+
+    envelope, data = read_event(body)
+    try:
+        read: object = json.loads(data)
+    except ValueError:
+        raise EventUnreadable(where=f"position {position}", reason="it is no JSON") from None
+    return Entry(position, envelope, read if isinstance(read, dict) else {})
+
+
+def entries_of(store: Store, subject: str) -> list[Entry]:
+    """All events of a subject, in order. Raises EventUnreadable."""
+    return [
+        entry_of(record.position + number, body)
+        for record in store.load(subject).records
+        for number, body in enumerate(record.bodies)
+    ]
+
+
+PERSONAL = frozenset(
+    {"agent_display", "body", "email", "name", "phone", "subject", "summary", "username"}
+)
+"""Names of the fields that hold somebody's words or name; a test reads them from the schemas."""
+
+
+def without_texts(data: dict[str, Any]) -> dict[str, Any]:
+    """Event data without what anybody wrote or is called."""
+    return {
+        key: without_texts(value) if isinstance(value, dict) else value
+        for key, value in data.items()
+        if key not in PERSONAL
+    }
+
+
+def text_of(value: object) -> str | None:
+    """A personal text as it may be shown: its words, or that it is sealed."""
+    if isinstance(value, str):
+        return value
+    return "(sealed)" if isinstance(value, dict) else None

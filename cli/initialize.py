@@ -1,0 +1,48 @@
+"""The command `init`: an empty ledger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.context import ledger_folder
+from cli.narration import tell
+from cli.nouns import single
+from cli.options import Json
+from cli.output import say, say_json
+
+app, _init = single("init", example="ticketledger --ledger support init --time-zone Europe/Berlin")
+
+
+@_init
+def init(
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="The ledger's name. Default: the folder's."),
+    ] = None,
+    time_zone: Annotated[
+        str,
+        typer.Option(
+            "--time-zone",
+            metavar="ZONE",
+            help="Whose days, weeks and months figures are counted in, for ever.",
+        ),
+    ] = "UTC",
+    json: Json = False,
+) -> None:
+    """Create an empty ledger in the folder that --ledger names."""
+    from domain.application import TICKETS
+    from eventstore.sqlite import SQLiteStore
+
+    folder = ledger_folder()
+    store = SQLiteStore.create(
+        folder, name=name or folder.resolve().name, time_zone=time_zone, application=TICKETS
+    )
+    settings = store.settings
+    store.close()
+    if json:
+        say_json({"ledger": folder, "name": settings.name, "time_zone": settings.time_zone})
+        return
+    say(f"ledger {settings.name} is at {folder}, its days are those of {settings.time_zone}")
+    tell("next: ticketledger ticket open --subject '…', or ticketledger import csv FILE")

@@ -1,0 +1,104 @@
+"""Verbs that say where a ticket waits, who has it and on which level."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.changing import Change, changes
+from cli.options import LevelName, Reason, TriggerName, needed_words, words
+from cli.ticket_app import app
+
+Agent = Annotated[str, typer.Option("--to", metavar="AGENT", help="The agent's id.")]
+Summary = Annotated[
+    str | None,
+    typer.Option(
+        "--summary", metavar="WORDS", help="What was tried so far; - reads it from stdin."
+    ),
+]
+
+
+@changes(app, example="ticketledger ticket queue INC0000045 'Group 56'")
+def queue(
+    change: Change,
+    to: Annotated[
+        str | None,
+        typer.Argument(metavar="[QUEUE]", help="The queue's name.", show_default=False),
+    ] = None,
+    out: Annotated[bool, typer.Option("--out", help="Out of every queue.")] = False,
+    reason: Reason = None,
+) -> None:
+    """Move a ticket to a queue. Its owner stays."""
+    if (to is not None) == out:
+        raise typer.BadParameter("give a queue, or --out", param_hint="QUEUE")
+    change.give(
+        "queue",
+        {"to": to, "reason": reason},
+        lambda ticket, _: ticket.put_in_queue(to, reason=reason),
+    )
+
+
+@changes(app, example="ticketledger ticket assign INC0000045 --to ayu")
+def assign(change: Change, to: Agent, reason: Reason = None) -> None:
+    """Give a ticket to an agent."""
+    change.give(
+        "assign", {"to": to, "reason": reason}, lambda ticket, _: ticket.assign(to, reason=reason)
+    )
+
+
+@changes(app, example="ticketledger ticket unassign INC0000045 --reason 'end of shift'")
+def unassign(change: Change, reason: Reason = None) -> None:
+    """Take a ticket from its owner."""
+    change.give("unassign", {"reason": reason}, lambda ticket, _: ticket.unassign(reason=reason))
+
+
+@changes(app, example="ticketledger ticket hand-over INC0000045 --to budi --summary 'Refund asked'")
+def hand_over(change: Change, to: Agent, summary: Summary = None, reason: Reason = None) -> None:
+    """Pass a ticket from its owner to another agent, with what was already tried."""
+    tried = needed_words(summary, what="--summary")
+    change.give(
+        "hand_over",
+        {"to": to, "summary": tried, "reason": reason},
+        lambda ticket, _: ticket.hand_over(to, summary=tried, reason=reason),
+    )
+
+
+@changes(app, example="ticketledger ticket escalate INC0000045 --summary 'Airline refuses twice'")
+def escalate(
+    change: Change,
+    to: Annotated[
+        LevelName | None, typer.Option("--to", help="The level. Default: the next one.")
+    ] = None,
+    trigger: Annotated[TriggerName, typer.Option("--trigger", help="What moved it.")] = "agent",
+    summary: Summary = None,
+) -> None:
+    """Move a ticket to a higher level."""
+    from domain.values import EscalationTrigger, Level
+
+    told = words(summary)
+    change.give(
+        "escalate",
+        {"to": to, "trigger": trigger, "summary": told},
+        lambda ticket, _: ticket.escalate(
+            Level(to) if to else None, trigger=EscalationTrigger(trigger), summary=told
+        ),
+    )
+
+
+@changes(app, example="ticketledger ticket deescalate INC0000045 --reason 'known solution'")
+def deescalate(
+    change: Change,
+    to: Annotated[
+        LevelName | None, typer.Option("--to", help="The level. Default: the one below.")
+    ] = None,
+    reason: Reason = None,
+) -> None:
+    """Move a ticket back to a lower level."""
+    from domain.values import Level
+
+    change.give(
+        "deescalate",
+        {"to": to, "reason": reason},
+        lambda ticket, _: ticket.deescalate(Level(to) if to else None, reason=reason),
+    )

@@ -1,0 +1,144 @@
+"""What an event says, in a few words for a person who works here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cli.entries import Entry, text_of
+from cli.times import short
+
+ARROW = "→"
+
+
+def describe(entry: Entry, zone: ZoneInfo, *, texts: bool) -> str:
+    """One line about an event. Without texts, nothing that anybody wrote is in it."""
+    tell = _WORDS.get(entry.kind)
+    if tell is None:
+        return "(an event of a newer release)" if "ticket" in entry.envelope.type else ""
+    said = tell(entry.data)
+    for name in ("due_at", "next_update_by"):
+        if entry.data.get(name):
+            said = _joined(said, f"by {short(datetime.fromisoformat(entry.data[name]), zone)}")
+    if texts:
+        for name in ("subject", "body", "summary"):
+            if words := text_of(entry.data.get(name)):
+                said = _joined(said, f"“{words}”" if words != "(sealed)" else words, ": ")
+                break
+    return said
+
+
+def label(word: str | None) -> str:
+    """A stored word as people write it."""
+    return (word or "-").replace("_", " ")
+
+
+def path(category: list[str] | None) -> str:
+    """A category from its widest level to its narrowest."""
+    return " / ".join(category) if category else "-"
+
+
+def _joined(said: str, more: str, between: str = ", ") -> str:
+    return f"{said}{between}{more}" if said else more
+
+
+def _opened(data: dict[str, Any]) -> str:
+    requester = (data.get("requester") or {}).get("id")
+    parts = [
+        f"by {label(data['channel'])}",
+        f"from {requester}" if requester else "",
+        data.get("priority") or "",
+        path(data["category"]) if data.get("category") else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _reason(data: dict[str, Any]) -> str:
+    return f" ({label(data['reason'])})" if data.get("reason") else ""
+
+
+def _moved(data: dict[str, Any]) -> str:
+    return f"{label(data['from'])} {ARROW} {label(data['to'])}{_reason(data)}"
+
+
+def _changed(data: dict[str, Any]) -> str:
+    def shown(value: object) -> str:
+        return path(value) if isinstance(value, list) else str(value or "-")
+
+    return f"{shown(data.get('from'))} {ARROW} {shown(data.get('to'))}{_reason(data)}"
+
+
+def _sent(data: dict[str, Any]) -> str:
+    question = ", a question" if data["asks"] else ""
+    bot = ", by a bot" if data["author"] == "bot" else ""
+    return f"by {label(data['channel'])}{question}{bot}"
+
+
+def _received(data: dict[str, Any]) -> str:
+    return f"by {label(data['channel'])}" + (
+        f", {label(data['intent'])}" if data["intent"] != "unknown" else ""
+    )
+
+
+def _resolved(data: dict[str, Any]) -> str:
+    resolver = f" by {data['resolver']}" if data.get("resolver") else ""
+    told = "" if data["with_message"] else ", without a message"
+    return f"{label(data['code'])}{resolver}{told}"
+
+
+def _reopened(data: dict[str, Any]) -> str:
+    return f"from {label(data['from'])}{_reason(data)}, cycle {data['cycle']}"
+
+
+def _escalated(data: dict[str, Any]) -> str:
+    trigger = f" ({label(data['trigger'])})" if data.get("trigger") else _reason(data)
+    return f"{data['from_level']} {ARROW} {data['to_level']}{trigger}"
+
+
+def _finished(data: dict[str, Any]) -> str:
+    return (
+        f"{data['source']}: {data['rows_read']:,} rows, {data['rows_changed']:,} changes, "
+        f"{data['rows_progressed']:,} progressed, {data['rows_unreadable']:,} unreadable"
+    )
+
+
+def _promise(data: dict[str, Any]) -> str:
+    return f"promise {data['promise_id']}{_reason(data)}"
+
+
+_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "ticket.opened": _opened,
+    "ticket.imported": lambda data: f"from {data['source']}, {label(data['fidelity'])}",
+    "ticket.acknowledged": lambda data: f"by {label(data['channel'])}",
+    "ticket.requester_changed": _changed,
+    "ticket.categorized": _changed,
+    "ticket.prioritized": _changed,
+    "ticket.tagged": lambda data: f"+ {data['tag']}",
+    "ticket.untagged": lambda data: f"- {data['tag']}",
+    "ticket.field_changed": lambda data: f"{data['field']}: {_changed(data)}",
+    "ticket.queued": _changed,
+    "ticket.assigned": _changed,
+    "ticket.handed_over": _changed,
+    "ticket.unassigned": lambda data: f"from {data['from']}{_reason(data)}",
+    "ticket.escalated": _escalated,
+    "ticket.deescalated": _escalated,
+    "ticket.status_changed": _moved,
+    "ticket.progressed": lambda data: label(data["kind"]),
+    "ticket.resolved": _resolved,
+    "ticket.closed": lambda data: label(data["reason"]),
+    "ticket.reopened": _reopened,
+    "ticket.linked": lambda data: f"{label(data['role'])} {data['other']}",
+    "message.received": _received,
+    "message.sent": _sent,
+    "note.added": lambda _: "internal",
+    "resolution.confirmed": lambda _: "by the customer",
+    "resolution.rejected": lambda _: "by the customer",
+    "next_update.promised": _promise,
+    "next_update.kept": _promise,
+    "next_update.superseded": _promise,
+    "next_update.cancelled": _promise,
+    "import.finished": _finished,
+}
+"""What each event says; `tests/cli` checks that every event of the domain is here."""
