@@ -1,0 +1,29 @@
+"""Why customers come back: contacts, what became of each, and every re-contact figure."""
+
+from projections.definition import Projection
+
+PROJECTION = Projection(
+    name="recontact",
+    version=1,
+    data="""STRUCT(
+        number VARCHAR,
+        origin VARCHAR,
+        channel VARCHAR,
+        live BOOLEAN,
+        category VARCHAR[],
+        order_refs VARCHAR[],
+        requester STRUCT(id VARCHAR),
+        follows_ticket VARCHAR,
+        "from" VARCHAR,
+        "to" VARCHAR,
+        resolver VARCHAR,
+        message_id VARCHAR,
+        intent VARCHAR,
+        author VARCHAR,
+        other VARCHAR,
+        role VARCHAR,
+        promise_id VARCHAR,
+        instance INTEGER,
+        due_at TIMESTAMPTZ
+    )""",
+)
