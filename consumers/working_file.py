@@ -6,13 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
 from consumers.reading import arriving, rejecting, statement
 from projections.definition import Projection
-from projections.errors import Fenced, NeedsRebuild, NewerEvent, PositionGap, UnreadableEvent
+from projections.errors import (
+    Fenced,
+    FileDamaged,
+    HeldByAnother,
+    NeedsRebuild,
+    NewerEvent,
+    PositionGap,
+    UnreadableEvent,
+)
 
 Delivered = tuple[int, int, bytes]
 """One event of the stream: partition, position, bytes."""
@@ -55,10 +63,9 @@ class WorkingFile:
         self.projection = projection
         self._token = token
         self.connection = duckdb.connect(":memory:", config={"threads": threads})
-        self._run("SET TimeZone = 'UTC'")
-        target = ":memory:" if path is None else str(path).replace("'", "''")
-        self._run(f"ATTACH '{target}' AS {projection.name}; USE {projection.name}")
         try:
+            self._run("SET TimeZone = 'UTC'")
+            self._attach(path)
             self._prepare()
         except BaseException:
             self.connection.close()
@@ -73,9 +80,19 @@ class WorkingFile:
         """Let go of the file."""
         self.connection.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def checkpoint(self) -> None:
+        """Bring everything committed into the one file, so that it can be moved."""
+        self._run(f"CHECKPOINT {self.projection.name}")
+
     def positions(self) -> dict[int, int]:
         """The last position taken in, of each partition."""
-        return dict(self._rows("SELECT partition, position FROM position"))
+        return dict(self.rows("SELECT partition, position FROM position"))
 
     def apply(
         self,
@@ -104,8 +121,21 @@ class WorkingFile:
         self._run("COMMIT")
         return applied
 
+    def _attach(self, path: Path | None) -> None:
+        name = self.projection.name
+        target = ":memory:" if path is None else str(path).replace("'", "''")
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._run(f"ATTACH '{target}' AS {name}")
+        except duckdb.Error as error:
+            if "lock" in str(error):
+                raise HeldByAnother(name, holder="a program that has its file open") from error
+            raise FileDamaged(name, reason=type(error).__name__) from error
+        self._run(f"USE {name}")
+
     def _prepare(self) -> None:
-        known = self._rows(
+        known = self.rows(
             "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'about' "
             f"AND database_name = '{self.projection.name}'"
         )
@@ -119,7 +149,7 @@ class WorkingFile:
                 version=self.projection.version,
             )
             self._run("INSERT INTO watermark VALUES (NULL)")
-        [(version,)] = self._rows("SELECT version FROM about")
+        [(version,)] = self.rows("SELECT version FROM about")
         if version != self.projection.version:
             self._run("ROLLBACK")
             raise NeedsRebuild(
@@ -136,7 +166,7 @@ class WorkingFile:
         self._run(self._reject)
         stopped_by = self._cut(on_unreadable)
         self._run(statement("reached"))
-        [(events,)] = self._rows("SELECT count(*) FROM arrived")
+        [(events,)] = self.rows("SELECT count(*) FROM arrived")
         quarantined = self._set_aside()
         if events:
             self._run(statement("batch"))
@@ -146,12 +176,12 @@ class WorkingFile:
         return Applied(events, quarantined, stopped_by)
 
     def _check_positions(self) -> None:
-        [(rows, distinct)] = self._rows(
+        [(rows, distinct)] = self.rows(
             "SELECT count(*), count(DISTINCT (partition, position)) FROM arrived"
         )
         if rows != distinct:
             self._run(statement("doubles"))
-        for partition, expected, found in self._rows(statement("gap")):
+        for partition, expected, found in self.rows(statement("gap")):
             raise PositionGap(
                 self.projection.name, partition=partition, expected=expected, found=found
             )
@@ -161,10 +191,10 @@ class WorkingFile:
         name = self.projection.name
         stops: dict[tuple[int, int], Exception] = {
             (partition, position): NewerEvent(name, position=position, event_type=event_type)
-            for partition, position, event_type in self._rows(statement("newer"))
+            for partition, position, event_type in self.rows(statement("newer"))
         }
         if on_unreadable is OnUnreadable.STOP:
-            unreadable = self._rows(
+            unreadable = self.rows(
                 "SELECT partition, position, subject, reason FROM rejected "
                 "INNER JOIN arrived USING (partition, position)"
             )
@@ -180,7 +210,7 @@ class WorkingFile:
         return stops[min(stops)] if stops else None
 
     def _set_aside(self) -> int:
-        [(rejected,)] = self._rows("SELECT count(*) FROM rejected")
+        [(rejected,)] = self.rows("SELECT count(*) FROM rejected")
         if rejected:
             self._run(
                 statement("set_aside"), keeps_bytes=self.projection.keeps_unreadable_bytes
@@ -189,7 +219,7 @@ class WorkingFile:
         return int(rejected)
 
     def _check_fence(self) -> None:
-        [(token,)] = self._rows("SELECT token FROM fence")
+        [(token,)] = self.rows("SELECT token FROM fence")
         if token != self._token:
             raise Fenced(self.projection.name, holder=f"the projector with token {token}")
 
@@ -197,5 +227,6 @@ class WorkingFile:
         # An unfinished result owns the connection, so that every result is fetched.
         self.connection.execute(sql, values or None).fetchall()
 
-    def _rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query on the projection's tables."""
         return self.connection.execute(sql, values or None).fetchall()

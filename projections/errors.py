@@ -9,7 +9,9 @@
     ├── PositionGap              66   the stream skipped a position
     ├── UnreadableEvent          67   an event cannot be read, and the projector is to stop there
     ├── NewerEvent               68   an event of a version this release does not know
-    └── Unpublishable            69   a copy could not be made
+    ├── Unpublishable            69   a copy could not be made
+    ├── ReadersLeftBehind        70   a published file was replaced too often
+    └── FileDamaged              71   the projection's own file cannot be opened
 """
 
 from __future__ import annotations
@@ -38,9 +40,10 @@ class NotPublished(ProjectionError):
 
     exit_code: ClassVar[int] = 62
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str | None = None) -> None:
+        what = f"projection {name} has" if name else "the projections have"
         super().__init__(
-            f"projection {name} has published nothing yet; run: ticketledger project run {name}"
+            f"{what} published nothing yet; run: ticketledger project run {name or '--all'}"
         )
 
 
@@ -126,4 +129,25 @@ class Unpublishable(ProjectionError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
             f"projection {name} could not publish: {reason}; readers keep the version before"
+        )
+
+
+class ReadersLeftBehind(ProjectionError):
+    """Versions were published faster than this reader could open one."""
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the published file of {name} vanished before it could be opened; try again")
+
+
+class FileDamaged(ProjectionError):
+    """The projection's own file cannot be opened. It is disposable: the log is the truth."""
+
+    exit_code: ClassVar[int] = 71
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"the file of projection {name} cannot be opened: {reason}; "
+            f"run: ticketledger project rebuild {name}"
         )

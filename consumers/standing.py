@@ -1,0 +1,122 @@
+"""How far each projection is: position, lag, rate, quarantine, size, last publish, and who works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from consumers.holding import holder_of
+from consumers.source import Source, opened, recorded_at
+from projections.definition import projection_named, projection_names
+from projections.places import Places, read_whole
+from projections.publishing import Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one projection stands.
+
+    `lag_seconds` is the age of the oldest event not taken in yet; `events_per_second` the rate of
+    its last run; `state` one of running, caught up, behind, stopped, never run, needs rebuild.
+    """
+
+    name: str
+    state: str
+    version: int
+    file_version: int | None
+    position: int
+    last_position: int
+    lag_events: int
+    lag_seconds: float
+    events_per_second: float | None
+    quarantined: int
+    stopped_by: str | None
+    file_bytes: int
+    published_position: int | None
+    published_at: datetime | None
+    as_of: datetime | None
+    holder: str | None
+
+
+def status(
+    ledger_folder: Path,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    open_source: Callable[[Path], AbstractContextManager[Source]] = opened,
+) -> list[Standing]:
+    """Where every projection stands. Reads no file that a projector writes with DuckDB."""
+    with open_source(ledger_folder) as source:
+        last_position = source.last_position()
+        return [
+            _standing(
+                name,
+                places=Places.of(ledger_folder, name),
+                source=source,
+                last_position=last_position,
+                now=clock(),
+            )
+            for name in projection_names()
+        ]
+
+
+def _standing(
+    name: str, *, places: Places, source: Source, last_position: int, now: datetime
+) -> Standing:
+    told = read_whole(places.progress) or {}
+    manifest = Manifest.read(places)
+    published = manifest.positions.get("0", 0) if manifest else 0
+    # The published position is a lower bound that survives a crash before the telling.
+    position = max(int(told.get("position", 0)), published)
+    file_version = told.get("version", manifest.version if manifest else None)
+    version = projection_named(name).version
+    holder = holder_of(places.lock)
+    stopped_by = told.get("stopped_by")
+    lag_events = max(0, last_position - position)
+    return Standing(
+        name=name,
+        state=_state(
+            never_run=not places.working.exists(),
+            outdated=file_version not in (None, version),
+            running=holder is not None,
+            stopped=stopped_by is not None,
+            behind=lag_events > 0,
+        ),
+        version=version,
+        file_version=file_version,
+        position=position,
+        last_position=last_position,
+        lag_events=lag_events,
+        lag_seconds=_age(source, position + 1, now) if lag_events else 0.0,
+        events_per_second=told.get("events_per_second"),
+        quarantined=int(told.get("quarantined", 0)),
+        stopped_by=stopped_by,
+        file_bytes=places.working.stat().st_size if places.working.exists() else 0,
+        published_position=published if manifest else None,
+        published_at=_moment(manifest.published_at) if manifest else None,
+        as_of=_moment(manifest.as_of) if manifest else None,
+        holder=holder,
+    )
+
+
+def _state(*, never_run: bool, outdated: bool, running: bool, stopped: bool, behind: bool) -> str:
+    if never_run and not running:
+        return "never run"
+    if outdated:
+        return "needs rebuild"
+    if running:
+        return "running"
+    if stopped:
+        return "stopped"
+    return "behind" if behind else "caught up"
+
+
+def _age(source: Source, position: int, now: datetime) -> float:
+    recorded = recorded_at(source, position)
+    return max(0.0, (now - recorded).total_seconds()) if recorded else 0.0
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
