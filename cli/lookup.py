@@ -38,11 +38,13 @@ def find_ticket(store: Store, text: str) -> str:
 
 
 def _only(typed: str, found: list[tuple[str, str]]) -> str:
-    from domain.errors import TicketAmbiguous, TicketNotFound
-
     if not found:
+        from domain.errors import TicketNotFound
+
         raise TicketNotFound(typed)
     if len(found) > 1:
+        from domain.errors import TicketAmbiguous
+
         numbers = [number for number, _ in found[:_SHOWN]]
         raise TicketAmbiguous(typed, [*numbers, "…"] if len(found) > _SHOWN else numbers)
     return found[0][1]

@@ -34,34 +34,37 @@ _LEDGER = "--ledger"
 
 
 class _AsGiven:
-    """A text parameter that arrives as it was given.
+    """A text or a flag that arrives as it was given.
 
     Typer checks parameters with pydantic, which takes longer to import than most commands take to
-    run. A text needs no checking.
+    run. Texts and flags need no checking.
     """
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - typer's interface
         return () if value is None and param.multiple else value
 
 
-class Verb(TyperCommand):
-    """A command whose text parameters cost nothing."""
+class _Light:
+    """A command or group whose texts and flags cost nothing."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        spare_text_parameters(self.params)
+    def get_params(self, ctx: Any) -> list[Any]:
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for parameter in parameters:
+            if parameter.type_descriptor.annotation in (str, bool, list[str]):
+                vars(parameter)["get_runtime_param"] = _AsGiven
+        return parameters
 
 
-class Verbs(TyperGroup):
+class Verb(_Light, TyperCommand):
+    """A command of a noun."""
+
+
+class Verbs(_Light, TyperGroup):
     """A noun with its verbs."""
 
 
-class Root(TyperGroup):
+class Root(_Light, TyperGroup):
     """The whole command line: nouns, each loaded when it is used."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        spare_text_parameters(self.params)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer's interface
         return list(NOUNS)
@@ -102,14 +105,6 @@ def with_ledger_first(arguments: list[str]) -> list[str]:
         else:
             rest.append(word)
     return [*first, *rest, *arguments[end:]]
-
-
-def spare_text_parameters(parameters: list[Any]) -> None:
-    """Let parameters that are plain text, one or many, pass without typer's checks."""
-    for parameter in parameters:
-        annotation = parameter.type_descriptor.annotation
-        if annotation in (str, list[str]) and parameter.callback is None:
-            vars(parameter)["get_runtime_param"] = _AsGiven
 
 
 def noun(name: str) -> typer.Typer:

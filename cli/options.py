@@ -62,7 +62,7 @@ MessageKey = Annotated[
 Text = Annotated[
     str | None,
     typer.Argument(
-        metavar="[TEXT]", help="The words; - reads them from stdin.", show_default=False
+        metavar="TEXT", help="The words; - reads them from stdin.", show_default=False
     ),
 ]
 

@@ -14,7 +14,7 @@ from cli.ticket_app import app
 
 Levels = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[LEVEL]...", help="One to five levels, the widest first."),
+    typer.Argument(metavar="LEVEL...", help="One to five levels, the widest first."),
 ]
 
 
@@ -81,7 +81,7 @@ def set_field(
     change: Change,
     field: Annotated[str, typer.Argument(metavar="FIELD", help="The field's name.")],
     value: Annotated[
-        str | None, typer.Argument(metavar="[VALUE]", help="Its value.", show_default=False)
+        str | None, typer.Argument(metavar="VALUE", help="Its value.", show_default=False)
     ] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Take the value away.")] = False,
     reason: Reason = None,
@@ -101,7 +101,7 @@ def requester(
     change: Change,
     customer: Annotated[
         str | None,
-        typer.Argument(metavar="[CUSTOMER]", help="The customer's opaque id.", show_default=False),
+        typer.Argument(metavar="CUSTOMER", help="The customer's opaque id.", show_default=False),
     ] = None,
     unknown: Annotated[bool, typer.Option("--unknown", help="Nobody known.")] = False,
     reason: Reason = None,

@@ -19,7 +19,7 @@ from cli.sheet import ENDED, Sheet, read_sheet
 from cli.stepper import stepper
 from cli.ticket_app import app
 from cli.times import length, long, relative, short
-from cli.wording import describe, label, path
+from cli.wording import describe, headline, label, path
 
 if TYPE_CHECKING:
     from eventstore.store import Store
@@ -177,7 +177,7 @@ def _say_history(entries: list[Entry], zone: ZoneInfo, *, since: datetime) -> No
         Column("after", right=True, drop=3),
         Column("who", at_least=8, drop=1),
         Column("what"),
-        Column("", at_least=14),
+        Column("", at_least=30),
     ]
     rows: list[list[str]] = []
     for entry in entries:
@@ -188,7 +188,7 @@ def _say_history(entries: list[Entry], zone: ZoneInfo, *, since: datetime) -> No
                 short(entry.time, zone),
                 f"+{after}" if after else "",
                 _who(entry),
-                entry.kind.replace(".", " ").replace("_", " "),
+                headline(entry),
                 describe(entry, zone, texts=True),
             ]
         )

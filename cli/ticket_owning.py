@@ -24,7 +24,7 @@ def queue(
     change: Change,
     to: Annotated[
         str | None,
-        typer.Argument(metavar="[QUEUE]", help="The queue's name.", show_default=False),
+        typer.Argument(metavar="QUEUE", help="The queue's name.", show_default=False),
     ] = None,
     out: Annotated[bool, typer.Option("--out", help="Out of every queue.")] = False,
     reason: Reason = None,

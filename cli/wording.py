@@ -142,3 +142,8 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "import.finished": _finished,
 }
 """What each event says; `tests/cli` checks that every event of the domain is here."""
+
+
+def headline(entry: Entry) -> str:
+    """What happened, in two or three words."""
+    return label(entry.kind.removeprefix("ticket.").replace(".", " "))
