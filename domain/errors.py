@@ -123,7 +123,8 @@ class ReopeningTooLate(Refusal):
 
     def __init__(self, number: str, days: int) -> None:
         super().__init__(
-            f"ticket {number} was closed more than {days} days ago and stays closed; "
+            f"ticket {number} was closed more than {days} {'day' if days == 1 else 'days'} ago "
+            f"and stays closed; "
             f"open one that follows it: ticketledger ticket open --follows {number}"
         )
 
