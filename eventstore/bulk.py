@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 
@@ -35,8 +35,8 @@ class Settled(Generic[State, Event]):
     `recorded` were recorded by earlier calls, `again` have to be decided once more.
     """
 
-    answers: dict[int, Outcome[Event] | Exception] = field(default_factory=dict)
-    again: list[int] = field(default_factory=list)
+    answers: dict[int, Outcome[Event] | Exception]
+    again: list[int]
 
 
 class Round(Generic[State, Event]):
@@ -94,7 +94,7 @@ class Round(Generic[State, Event]):
 
     def settle(self, results: Sequence[Counted | Lost]) -> Settled[State, Event]:
         """Turn what became of the saves into answers; `standings` then holds what counts."""
-        settled: Settled[State, Event] = Settled()
+        settled: Settled[State, Event] = Settled({}, [])
         remaining = iter(results)
         lost: set[str] = set()
         for step in self._steps:

@@ -55,11 +55,11 @@ class Verification:
     At most FINDINGS_MAX findings are kept, `findings_total` counts all.
     """
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list[Finding])
     findings_total: int = 0
     records: int = 0
     events: int = 0
-    checkpoints: list[Checkpoint] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list[Checkpoint])
 
     @property
     def is_intact(self) -> bool:

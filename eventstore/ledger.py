@@ -13,7 +13,7 @@ from .bulk import Round
 from .commands import Command
 from .envelope import Envelope
 from .errors import ChainBroken, TooManyRivals
-from .proposal import Outcome, Request, propose
+from .proposal import Outcome, Proposal, Request, propose
 from .rule import Class
 from .standing import Recorded, Standing, Standings, catch_up, events_of
 from .store import Counted, Store
@@ -85,15 +85,11 @@ class Ledger(Generic[State, Event]):
         A command that was recorded before is answered with what came of it then. `decide` may be
         called several times; what it raises on the newest state is passed on. Raises StoreError.
         """
-        request = Request(subject, command, decide)
+        request: Request[State, Event] = Request(subject, command, decide)
         kept = self._standings.get(subject)
         if kept is not None:
-            try:
-                outcome = self._attempt(kept, request)
-            except Exception:  # noqa: BLE001 - refused on what may be out of date: ask again below
-                outcome = None
-            # The same holds for deciding that there is nothing to do.
-            if outcome is not None and (outcome.events or outcome.repeated):
+            outcome = self._attempt_on_kept(kept, request)
+            if outcome is not None:
                 return outcome
         for attempt in range(ATTEMPTS_MAX):
             _pause(attempt)
@@ -125,27 +121,58 @@ class Ledger(Generic[State, Event]):
             answers[number] = TooManyRivals(todo[number].subject, attempts=ATTEMPTS_MAX)
         return [answers[number] for number in todo]
 
+    def _attempt_on_kept(
+        self, standing: Standing[State], request: Request[State, Event]
+    ) -> Outcome[Event] | None:
+        """Try without reading first: if the save counts, then what was kept was the newest.
+
+        None if it has to be tried on the newest standing. Only that may refuse, or decide that
+        there is nothing to do.
+        """
+        if request.command.id in standing.commands:
+            return self._attempt(standing, request)
+        try:
+            proposal = self._propose(standing, request)
+        except Exception:  # noqa: BLE001 - it comes again, on the newest standing, if it is true
+            return None
+        return self._append(standing, request, proposal) if proposal.save else None
+
     def _attempt(
         self, standing: Standing[State], request: Request[State, Event]
     ) -> Outcome[Event] | None:
-        """Decide on one standing and append; None if somebody else was faster.
-
-        The command ids of the standing and the head that the save must continue belong together,
-        so a save that counts is one of a command that had not been recorded.
-        """
+        """Decide on one standing and append; None if somebody else was faster."""
         recorded = standing.commands.get(request.command.id)
         if recorded is not None:
             request.check_same(recorded.fingerprint)
             return self._repeated({0: request}, {0: recorded})[0]
-        proposal = propose(
+        proposal = self._propose(standing, request)
+        if proposal.save is None:
+            return proposal.outcome(request, position=standing.position)
+        return self._append(standing, request, proposal)
+
+    def _propose(
+        self, standing: Standing[State], request: Request[State, Event]
+    ) -> Proposal[State, Event]:
+        return propose(
             self.application,
             standing,
             request=request,
             source=self.store.source,
             now=self._clock(),
         )
-        if proposal.save is None:
-            return proposal.outcome(request, position=standing.position)
+
+    def _append(
+        self,
+        standing: Standing[State],
+        request: Request[State, Event],
+        proposal: Proposal[State, Event],
+    ) -> Outcome[Event] | None:
+        """None if somebody else was faster.
+
+        The standing's command ids and the head that the save must continue belong together, so
+        what counts is never a command that was recorded before.
+        """
+        assert proposal.save is not None
         result = self.store.append_many([proposal.save])[0]
         if isinstance(result, Counted):
             after = proposal.counted(request, standing, result)
@@ -181,8 +208,7 @@ class Ledger(Generic[State, Event]):
         """The newest standing of each subject, all of one snapshot."""
         kept = {subject: self._standings.get(subject) for subject in subjects}
         after = {
-            subject: standing.head.sequence if standing else 0
-            for subject, standing in kept.items()
+            subject: standing.head.sequence if standing else 0 for subject, standing in kept.items()
         }
         found: dict[str, Standing[State]] = {}
         for subject, tail in self.store.load_many(after).items():
@@ -194,6 +220,8 @@ class Ledger(Generic[State, Event]):
         self, requests: Mapping[int, Request[State, Event]], recorded: Mapping[int, Recorded]
     ) -> dict[int, Outcome[Event]]:
         """What came of commands when they were recorded."""
+        if not recorded:
+            return {}
         after: dict[str, int] = {}
         for number, command in recorded.items():
             subject = requests[number].subject
@@ -202,7 +230,7 @@ class Ledger(Generic[State, Event]):
             (subject, record.headers.sequence): record
             for subject, tail in self.store.load_many(after).items()
             for record in tail.records
-        } if after else {}
+        }
         outcomes: dict[int, Outcome[Event]] = {}
         for number, command in recorded.items():
             request = requests[number]

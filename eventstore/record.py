@@ -6,10 +6,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .envelope import SEQUENCE_MAX, data_of
+from .envelope import SEQUENCE_MAX, data_of, is_json_object
 from .errors import EventInvalid, RecordTooLarge, SubjectInvalid
 
 FORMAT = 1
@@ -29,7 +30,8 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _NAMES = ("format", "subject", "sequence", "count", "previous", "command")
 
 
-class Headers(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Headers:
     """What decides whether a record counts; the value never does.
 
     `sequence` is that of the first event, `count` the number of events, `previous` the digest of
@@ -154,11 +156,9 @@ def _blame(bodies: Sequence[bytes]) -> str:
     """The largest field of the largest event, by name only; what it says is nobody's business."""
     largest = max(bodies, key=len)
     place = f"its largest event is number {bodies.index(largest) + 1} of {len(bodies)}"
-    try:
-        fields = json.loads(data_of(largest))
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict) or not fields:
+    data = data_of(largest)
+    fields: dict[str, Any] = json.loads(data) if is_json_object(data) else {}
+    if not fields:
         return f"{place}; make it smaller"
     sizes = {name: len(json.dumps(value)) for name, value in fields.items()}
     name = max(sizes, key=lambda field: sizes[field])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from .envelope import data_of
 from .errors import LedgerDamaged
@@ -37,9 +37,7 @@ class SQLiteStore:
         self._source = source_of(self._settings.name)
 
     @classmethod
-    def create(
-        cls, folder: Path, *, name: str, time_zone: str, application: Keys
-    ) -> Self:
+    def create(cls, folder: Path, *, name: str, time_zone: str, application: Keys) -> Self:
         """A new ledger. Raises LedgerExists, SettingsInvalid, LedgerUnwritable."""
         create_file(folder, name=name, time_zone=time_zone)
         return cls.open(folder, application=application)
@@ -94,6 +92,10 @@ class SQLiteStore:
         batch.insert()
         return outcomes
 
+    def head_within(self, connection: sqlite3.Connection, subject: str) -> Head:
+        """Where a subject stands, inside a transaction of the caller's."""
+        return _head(connection, subject)[0]
+
     def read(self, after_position: int, limit: int) -> list[tuple[int, bytes]]:
         """The stream: events above a position, in order."""
         values = {"after_position": after_position, "limit": limit}
@@ -140,9 +142,8 @@ class SQLiteStore:
         values = {"subject": subject, "after_sequence": after_sequence}
         rows = connection.execute(_SQL["select_tail"], values).fetchall()
         if rows:
-            records = [
-                self._record(list(group)) for _, group in groupby(rows, itemgetter(_SEQUENCE_COLUMN))
-            ]
+            by_record = groupby(rows, itemgetter(_SEQUENCE_COLUMN))
+            records = [self._record(list(group)) for _, group in by_record]
             last = records[-1]
             head = advance(last.headers, last.digest)
             return Tail(head, last.position + last.headers.count - 1, records)
@@ -151,7 +152,7 @@ class SQLiteStore:
             head, position = _head(connection, subject)
         return Tail(head, position, ())
 
-    def _record(self, rows: list[tuple[int, str, int, int, str, str, str, int, bytes]]) -> StoredRecord:
+    def _record(self, rows: list[Any]) -> StoredRecord:
         format_, subject, sequence, count, previous, command, digest, position, _ = rows[0]
         bodies = tuple(row[-1] for row in rows)
         if len(bodies) != count or None in bodies:
@@ -242,9 +243,7 @@ def _head(connection: sqlite3.Connection, subject: str) -> tuple[Head, int]:
     return (Head(row[0], row[1]), row[2]) if row else (EMPTY, 0)
 
 
-def _in_groups(
-    rows: Iterator[tuple[str, str]], size: int
-) -> Iterator[list[tuple[str, str]]]:
+def _in_groups(rows: Iterator[tuple[str, str]], size: int) -> Iterator[list[tuple[str, str]]]:
     group: list[tuple[str, str]] = []
     for row in rows:
         group.append(row)

@@ -1,11 +1,11 @@
-"""The file of an embedded ledger: its connections, its transactions, and what can go wrong there."""
+"""The file of an embedded ledger: its connections, its transactions, and what can go wrong."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -49,7 +49,7 @@ class SQLiteFile:
         self._closed = False
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Generator[sqlite3.Connection, None, None]:
         """One snapshot: what the first statement sees, all see."""
         with self._connection() as connection:
             try:
@@ -62,7 +62,7 @@ class SQLiteFile:
                     connection.execute("ROLLBACK")
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Generator[sqlite3.Connection, None, None]:
         """One write transaction; durable when the block has ended.
 
         The write lock is taken at the start: a transaction that read first and wrote later could
@@ -87,7 +87,7 @@ class SQLiteFile:
             self._own.close_idle()
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self) -> Generator[sqlite3.Connection, None, None]:
         if self._closed:
             raise LedgerClosed(self.path)
         if self._own.process_id != os.getpid():

@@ -92,7 +92,8 @@ class RecordCheck:
             command=command,
             format=format_,
         )
-        record = _Claimed(number, headers, stored, position, [r[9:] for r in rows if r[9] is not None])
+        events = [row[9:] for row in rows if row[9] is not None]
+        record = _Claimed(number, headers, stored, position, events)
         computed = digest(headers, value_of([body for _, _, body in record.events]))
         self._running.update(computed.encode("ascii"))
         self._verification.events += len(record.events)
@@ -153,7 +154,7 @@ class RecordCheck:
             what = f"its sequence is taken already: its subject had reached {head.sequence}"
             self._find("record", what, record)
         elif decided is not Class.COUNTED:
-            what = "it does not continue its subject: a record before it is missing or was exchanged"
+            what = "it does not continue its subject: the record before is missing or exchanged"
             self._find("record", what, record)
 
     def _head_before(self, record: _Claimed) -> Head:
