@@ -31,6 +31,12 @@ REOPEN_COUNT = "reopen_count"
 RESERVED_FIELDS = frozenset({CHANNEL, IMPACT, STATED_URGENCY, PRODUCT, REOPEN_COUNT})
 """Names in `ticket.field_changed` with a meaning of their own: no custom field may be called so."""
 
+REASONS_BY_DEFAULT: Mapping[Status, str] = {
+    Status.RESOLVED: ResolutionCode.UNKNOWN.value,
+    Status.CLOSED: CloseReason.AGENT.value,
+}
+"""Why a ticket is resolved or closed, where the other system does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -65,12 +71,9 @@ def at_opening(first: Snapshot, *, without: str | None = None) -> Snapshot:
 
 def settled(before: Snapshot, after: Snapshot) -> Snapshot:
     """The state after a row whose own state may have no translation: then the one before stays."""
-    if after.status is Status.RESOLVED:
-        return replace(after, reason=after.reason or ResolutionCode.UNKNOWN.value)
-    if after.status is Status.CLOSED:
-        return replace(after, reason=after.reason or CloseReason.AGENT.value)
     if after.status is not None:
-        return after
+        reason = after.reason or REASONS_BY_DEFAULT.get(after.status)
+        return after if reason == after.reason else replace(after, reason=reason)
     if after.reopen_count > before.reopen_count:
         return replace(after, status=Status.OPEN, reason=None)
     return replace(after, status=before.status, reason=before.reason)
@@ -90,10 +93,9 @@ def seen_from_events(snapshot: Snapshot | None, event: AnyTicketEvent) -> Snapsh
             return _moved(snapshot, event)
         case TicketQueued():
             return replace(snapshot, queue=event.to)
-        case TicketAssigned() | TicketHandedOver():
-            return replace(snapshot, owner=event.to)
-        case TicketUnassigned():
-            return replace(snapshot, owner=None)
+        case TicketAssigned() | TicketHandedOver() | TicketUnassigned():
+            owner = None if isinstance(event, TicketUnassigned) else event.to
+            return replace(snapshot, owner=owner)
         case _:
             return _classified(snapshot, event)
 

@@ -1,0 +1,72 @@
+"""Every way in which an import can fail before its first row, as one tree.
+
+IntakeError                 60  anything below
+├── MappingNotFound         61  no mapping of that name or at that path
+├── MappingInvalid          62  a mapping says something that cannot be; each place with its line
+├── FileUnreadable          63  the file to import cannot be opened as what it should be
+└── HeaderMismatch          64  the file's first line does not have the columns the mapping names
+
+The numbers are exit codes of the command line and stay. What is wrong with a single row is no
+error: it goes to the report, and the rest goes in. A message never quotes what a row contains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class IntakeError(Exception):
+    """An import cannot begin. Nothing was recorded."""
+
+    exit_code: ClassVar[int] = 60
+
+
+class MappingNotFound(IntakeError):
+    """Neither one of ours, nor a file."""
+
+    exit_code = 61
+
+    def __init__(self, wanted: str, *, shipped: Sequence[str]) -> None:
+        super().__init__(
+            f"there is no mapping {wanted}: it is not a file, and none of those that come with "
+            f"the program ({', '.join(shipped)}); name one of these, or the path of your own"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a mapping, in which line, and what would be right."""
+
+    line: int
+    message: str
+
+
+class MappingInvalid(IntakeError):
+    """A mapping that cannot be followed. All its problems are named at once."""
+
+    exit_code = 62
+
+    def __init__(self, path: str, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        lines = [f"{path}, line {problem.line}: {problem.message}" for problem in self.problems]
+        super().__init__("\n".join(lines))
+
+
+class FileUnreadable(IntakeError):
+    """The file to import is not there, or not what an importer reads."""
+
+    exit_code = 63
+
+    def __init__(self, name: str, *, reason: str) -> None:
+        super().__init__(f"{name} cannot be imported: {reason}")
+
+
+class HeaderMismatch(IntakeError):
+    """The columns of the file and those of the mapping do not fit together."""
+
+    exit_code = 64
+
+    def __init__(self, name: str, *, reason: str) -> None:
+        super().__init__(f"{name} does not fit its mapping: {reason}")

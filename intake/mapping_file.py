@@ -1,0 +1,218 @@
+"""Reading a mapping file, and saying in which line it goes wrong and what would be right."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from domain.snapshots import RESERVED_FIELDS
+from domain.values import CloseReason, ResolutionCode, Status
+from intake.errors import MappingInvalid, MappingNotFound, Problem
+from intake.mapping import KEYS_OF_EVENTS, Activity, Mapping, State
+from intake.toml_lines import Place, line_of, lines_of_keys
+
+SHIPPED = Path(__file__).parent / "mappings"
+WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")
+"""Formats of times that strptime has no pattern for: ISO 8601, seconds and milliseconds since 1970."""
+
+_SYNTAX_LINE = re.compile(r"at line (\d+)")
+_A_MOMENT = datetime(2016, 12, 31, 23, 59, 58, tzinfo=UTC)
+_SHAPE_COLUMNS = {"activity": "activity", "state": "snapshot", "modification": "snapshot"}
+_SHAPE_COLUMNS |= {"reopen_count": "snapshot", "opened_at": "snapshot"}
+
+
+def shipped_mappings() -> list[str]:
+    """The names of the mappings that come with the program."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def read_mapping(name_or_path: str | Path) -> Mapping:
+    """A mapping by the name of a shipped one, or by the path of a file.
+
+    Raises MappingNotFound, or MappingInvalid with every problem's line.
+    """
+    wanted = str(name_or_path)
+    path = SHIPPED / f"{wanted}.toml" if wanted in shipped_mappings() else Path(wanted)
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise MappingNotFound(wanted, shipped=shipped_mappings()) from None
+    return parse_mapping(text, path=str(path))
+
+
+def parse_mapping(text: str, *, path: str) -> Mapping:
+    """A mapping from its text; `path` is only for messages. Raises MappingInvalid."""
+    lines = lines_of_keys(text)
+    try:
+        mapping = Mapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        found = _SYNTAX_LINE.search(str(error))
+        line = int(found[1]) if found else max(1, text.count("\n"))
+        raise MappingInvalid(path, [Problem(line, f"this is not TOML: {error}")]) from None
+    except ValidationError as error:
+        problems = [_problem(detail, lines) for detail in error.errors(include_url=False)]
+        raise MappingInvalid(path, problems) from None
+    wrong = [Problem(line_of(lines, place), message) for place, message in _contradictions(mapping)]
+    if wrong:
+        raise MappingInvalid(path, wrong)
+    return mapping
+
+
+def _problem(detail: ErrorDetails, lines: dict[Place, int]) -> Problem:
+    place = detail["loc"]
+    name = _shown(place)
+    match detail["type"]:
+        case "extra_forbidden":
+            message = f"{name} is no key of a mapping; here can stand: {_known(place[:-1])}"
+        case "missing":
+            message = f"{name} is missing; say what it is"
+        case "enum" | "literal_error":
+            message = f"{name} is wrong: it can be {detail.get('ctx', {}).get('expected', '')}"
+        case "string_pattern_mismatch":
+            message = f"{name} is wrong: a short name of small letters, digits, dots and dashes"
+        case _:
+            message = f"{name} is wrong: {detail['msg'].lower()}"
+    return Problem(line_of(lines, place), message)
+
+
+def _shown(place: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in place) or "the mapping"
+
+
+def _known(place: Sequence[int | str]) -> str:
+    """The keys that the table at this place knows."""
+    model: type[BaseModel] = Mapping
+    for part in place:
+        if part == "activities":
+            return ", ".join(Activity.model_fields)
+        if part == "states":
+            return ", ".join(State.model_fields)
+        field = model.model_fields.get(str(part))
+        inner = field.annotation if field else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            break
+        model = inner
+    return ", ".join(model.model_fields)
+
+
+Wrong = Iterator[tuple[Place, str]]
+
+
+def _contradictions(mapping: Mapping) -> Wrong:
+    """What each key alone does not show: words that must be known elsewhere, and double use."""
+    yield from _file_format(mapping)
+    yield from _shape(mapping)
+    yield from _used_twice(mapping)
+    yield from _reasons(mapping)
+    for name in mapping.fields:
+        if name in RESERVED_FIELDS or name == mapping.columns.state:
+            yield ("fields", name), f"a field cannot be called {name}: it has a meaning; rename it"
+    for activity, what in mapping.activities.items():
+        yield from _activity(activity, what)
+
+
+def _file_format(mapping: Mapping) -> Wrong:
+    try:
+        codecs.lookup(mapping.file.encoding)
+    except LookupError:
+        known = "utf-8, utf-8-sig, cp1252, latin-1, utf-16"
+        yield (
+            ("file", "encoding"),
+            f"no encoding is called {mapping.file.encoding}; such as {known}",
+        )
+    try:
+        ZoneInfo(mapping.zone)
+    except (KeyError, ValueError, OSError):
+        yield ("zone",), f"no time zone is called {mapping.zone}; such as UTC or Europe/Berlin"
+    if mapping.file.delimiter in '"\r\n':
+        yield ("file", "delimiter"), "a quote or a line end cannot delimit; such as , or ;"
+    for pattern in mapping.file.times:
+        if not _is_time_pattern(pattern):
+            words = ", ".join(WORDS_FOR_TIMES)
+            yield (
+                ("file", "times"),
+                f"{pattern} is no format of a time: one of {words}, or such as %d/%m/%Y %H:%M",
+            )
+
+
+def _is_time_pattern(pattern: str) -> bool:
+    """Whether a pattern carries a whole date, so that a moment written by it can be read again."""
+    if pattern in WORDS_FOR_TIMES:
+        return True
+    try:
+        read = datetime.strptime(_A_MOMENT.strftime(pattern), pattern)  # noqa: DTZ007 - see above
+    except ValueError:
+        return False
+    return read.date() == _A_MOMENT.date()
+
+
+def _shape(mapping: Mapping) -> Wrong:
+    columns = mapping.columns
+    for name, shape in _SHAPE_COLUMNS.items():
+        if getattr(columns, name) is not None and mapping.shape != shape:
+            yield ("columns", name), f"only a log of shape {shape} has a column for {name}"
+    if mapping.shape == "activity":
+        if columns.activity is None:
+            yield ("columns",), "a log of shape activity needs columns.activity"
+        if not mapping.activities:
+            yield ("activities",), "a log of shape activity needs the table activities"
+        if mapping.states:
+            yield ("states",), "states belong to the shape snapshot; here activities say it"
+        return
+    if columns.state is not None and not mapping.states:
+        yield ("columns", "state"), "a column for the state needs the table states"
+    if mapping.activities:
+        yield ("activities",), "activities belong to the shape activity; here states say it"
+
+
+def _used_twice(mapping: Mapping) -> Wrong:
+    """A column is one thing; a second use is most likely a slip."""
+    first: dict[str, Place] = {}
+    everything = [
+        *mapping.mapped_columns(),
+        *((("ignored", name), name) for name in mapping.ignored),
+    ]
+    for place, column in everything:
+        if column in first:
+            yield place, f"the column {column} is {_shown(first[column])} already; remove one"
+        first.setdefault(column, place)
+
+
+def _reasons(mapping: Mapping) -> Wrong:
+    for name, state in mapping.states.items():
+        for problem in _reason(state.status, state.reason):
+            yield ("states", name), problem
+    for name, what in mapping.activities.items():
+        status = {"resolved": Status.RESOLVED, "closed": Status.CLOSED}.get(what.event)
+        for problem in _reason(status, what.reason):
+            yield ("activities", name), problem
+
+
+def _reason(status: Status | None, reason: str | None) -> Iterator[str]:
+    words = [word.value for word in ResolutionCode] if status is Status.RESOLVED else []
+    words += [word.value for word in CloseReason] if status is Status.CLOSED else []
+    if words and reason is not None and reason not in words:
+        yield f"the reason of {status} is one of {', '.join(words)}"
+
+
+def _activity(name: str, what: Activity) -> Wrong:
+    place = ("activities", name)
+    allowed = KEYS_OF_EVENTS.get(what.event, frozenset())
+    given = {key for key in what.model_fields_set if key != "event"}
+    for key in sorted(given - allowed):
+        can = ", ".join(sorted(allowed)) or "nothing"
+        yield place, f"{key} says nothing about {what.event}; beside event can stand: {can}"
+    unresolved = [status for status in Status if status.is_unresolved]
+    if what.event == "status_changed" and what.to not in unresolved:
+        words = ", ".join(unresolved)
+        yield place, f"status_changed needs to = one of {words}; resolved and closed are events"
+    if what.event == "escalated" and what.to_level is None:
+        yield place, "escalated needs to_level = L2 or manager"

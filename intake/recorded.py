@@ -1,0 +1,94 @@
+"""What the ledger already has of a ticket that a file brings: its state, and which rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.events import TicketImported, TicketProgressed
+from domain.snapshots import Snapshot, seen_from_events
+from domain.ticket import Ticket
+from eventstore.commands import split_header
+from eventstore.ledger import Ledger
+from eventstore.standing import events_of
+from eventstore.store import StoredRecord
+from intake.stating import RowUnreadable
+
+TicketLedger = Ledger[Ticket, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recorded row: the fingerprint of its content, and whether it was recorded as a change."""
+
+    fingerprint: str
+    changed: bool
+
+
+@dataclass(slots=True)
+class RecordedTicket:
+    """An imported ticket as the ledger has it. `commands` holds the saves of imports by command id.
+
+    `waiting` are those that the file has not shown again yet; `imported_at` is the latest time that
+    an import gave it.
+    """
+
+    subject: str
+    opened_at: datetime
+    imported_at: datetime
+    snapshot: Snapshot
+    commands: dict[str, Known]
+    waiting: set[str]
+
+
+def find_recorded(ledger: TicketLedger, number: str, *, source: str) -> RecordedTicket | None:
+    """The ticket of this number that came from this source.
+
+    Raises RowUnreadable if the number belongs to a ticket that did not.
+    """
+    subjects = ledger.store.subjects_by_key(f"number:{number}")
+    for subject in subjects:
+        found = _recorded(ledger, subject, source=source)
+        if found is not None:
+            return found
+    if subjects:
+        raise RowUnreadable(
+            f"its ticket number belongs to a ticket that did not come from {source}; "
+            f"give the source another number, or import into another ledger"
+        )
+    return None
+
+
+def _recorded(ledger: TicketLedger, subject: str, *, source: str) -> RecordedTicket | None:
+    snapshot: Snapshot | None = None
+    commands: dict[str, Known] = {}
+    times: list[datetime] = []
+    is_ours, actor = False, f"import:{source}"
+    for record in ledger.store.load(subject).records:
+        pairs = list(events_of(ledger.application, record))
+        for envelope, event in pairs:
+            snapshot = seen_from_events(snapshot, event)
+            is_ours = is_ours or (isinstance(event, TicketImported) and event.source == source)
+            if envelope.actor == actor:
+                times.append(envelope.time)
+        if pairs[0][0].actor == actor:
+            commands |= _command(record, [event for _, event in pairs])
+    if snapshot is None or not is_ours:
+        return None
+    return RecordedTicket(
+        subject=subject,
+        opened_at=times[0],
+        imported_at=max(times),
+        snapshot=snapshot,
+        commands=commands,
+        waiting=set(commands),
+    )
+
+
+def _command(record: StoredRecord, events: list[Any]) -> dict[str, Known]:
+    if record.headers.command is None:
+        return {}
+    command_id, fingerprint = split_header(record.headers.command)
+    changed = not all(isinstance(event, TicketProgressed) for event in events)
+    return {command_id: Known(fingerprint, changed)}

@@ -1,0 +1,70 @@
+"""Times as other systems write them, as moments in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+AMBIGUOUS_TIME = "ambiguous_time"
+NONEXISTENT_TIME = "nonexistent_time"
+
+_KEPT_MAX = 200_000
+
+
+class Times:
+    """Reads times by a mapping's formats, in its zone. A log repeats its times, so they are kept.
+
+    A wall-clock time that happens twice when clocks go back is taken as the first of the two; one
+    that is skipped when they go forward is taken as the clock would have shown it. Both are odd.
+    """
+
+    def __init__(self, formats: Sequence[str], zone: str) -> None:
+        self._zone = ZoneInfo(zone)
+        self._readers: list[Callable[[str], datetime]] = [_reader(name) for name in formats]
+        self._kept: dict[str, tuple[datetime, str | None]] = {}
+
+    def read(self, text: str) -> tuple[datetime, str | None]:
+        """The moment in UTC, and what is odd about it. Raises ValueError if no format fits."""
+        found = self._kept.get(text)
+        if found is None:
+            if len(self._kept) >= _KEPT_MAX:
+                self._kept.clear()
+            found = self._kept[text] = self._read(text)
+        return found
+
+    def _read(self, text: str) -> tuple[datetime, str | None]:
+        for reader in self._readers:
+            try:
+                moment = reader(text)
+                return self._in_utc(moment)
+            except (ValueError, OverflowError, OSError):
+                continue
+        raise ValueError("no format fits")
+
+    def _in_utc(self, moment: datetime) -> tuple[datetime, str | None]:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC), None
+        first, second = (moment.replace(tzinfo=self._zone, fold=fold) for fold in (0, 1))
+        utc = first.astimezone(UTC)
+        if first.utcoffset() == second.utcoffset():
+            return utc, None
+        there_and_back = utc.astimezone(self._zone).replace(tzinfo=None)
+        return utc, AMBIGUOUS_TIME if there_and_back == moment else NONEXISTENT_TIME
+
+
+def _reader(name: str) -> Callable[[str], datetime]:
+    match name:
+        case "iso":
+            return datetime.fromisoformat
+        case "unix":
+            return lambda text: _since_1970(timedelta(seconds=float(text)))
+        case "unix_ms":
+            return lambda text: _since_1970(timedelta(milliseconds=int(text)))
+        case _:
+            # A pattern without a zone gives a naive time; the mapping's zone is put to it above.
+            return lambda text: datetime.strptime(text, name)  # noqa: DTZ007
+
+
+def _since_1970(duration: timedelta) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + duration
