@@ -1,14 +1,14 @@
 """What only the command line can get wrong. Each has an exit code of its own.
 
 CommandLineError
-├── NothingToClaim      70   no ticket waits that this agent may take
-├── QueryFailed         71   DuckDB cannot run the query
-├── LogFaulty           72   `log verify` found something
-├── DigestDiffers       73   the log's digest is not the expected one
-└── LogOfTheDemoMissing 74   the demo's log is not where the program looks
+├── NothingToClaim       80   no ticket waits that this agent may take
+├── QueryFailed          81   DuckDB cannot run the query
+├── LogFaulty            82   `log verify` found something
+├── NoSuchSubject        83   the log has nothing under that name or position
+└── LogOfTheDemoMissing  84   the demo's log is not where the program looks
 
 Usage errors are 2, what nobody foresaw is 1, an interruption is 130. Refusals use 3 to 39, the
-store 40 to 59, projections 60 to 69, imports 80 to 89.
+store 40 to 59, projections 60 to 79, imports 90 to 99.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class CommandLineError(Exception):
 class NothingToClaim(CommandLineError):
     """The queue is empty for this agent."""
 
-    exit_code = 70
+    exit_code = 80
 
     def __init__(self, agent: str, where: str) -> None:
         super().__init__(
-            f"no ticket waits {where} that {agent} could take; "
+            f"no ticket waits{where} that {agent} could take; "
             "see what there is: ticketledger queue list"
         )
 
@@ -37,31 +37,37 @@ class NothingToClaim(CommandLineError):
 class QueryFailed(CommandLineError):
     """A query that DuckDB refuses."""
 
-    exit_code = 71
+    exit_code = 81
 
 
 class LogFaulty(CommandLineError):
-    """The log is not as it was written."""
+    """The log is not as it was written, or not the one whose digest was kept."""
 
-    exit_code = 72
+    exit_code = 82
 
-
-class DigestDiffers(CommandLineError):
-    """The log is another one than the one whose digest was kept."""
-
-    exit_code = 73
-
-    def __init__(self, *, expected: str, found: str) -> None:
+    def __init__(self, findings: int) -> None:
         super().__init__(
-            f"the log's digest is {found}, not {expected}: events were added or taken away since "
-            "that digest was noted; compare the number of records noted with it"
+            f"the log does not hold together: {findings:,} findings, listed above; write nothing "
+            "more into it, and restore it from a backup that verifies"
+        )
+
+
+class NoSuchSubject(CommandLineError):
+    """Nothing is recorded there."""
+
+    exit_code = 83
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            f"the log has nothing under {wanted}: no ticket number, subject or position; "
+            "see what it has: ticketledger log tail"
         )
 
 
 class LogOfTheDemoMissing(CommandLineError):
     """An installed package does not carry the 2.4 MB of the example."""
 
-    exit_code = 74
+    exit_code = 84
 
     def __init__(self, looked_in: str) -> None:
         super().__init__(

@@ -24,7 +24,7 @@ INTERRUPTED = 130
 EPILOG = """\b
 Exit codes:
   0 done, 1 unexpected, 2 wrong usage, 3-39 a refusal (nothing was recorded),
-  40-59 the store, 60-69 projections, 70-79 the command line, 80-89 imports,
+  40-59 the store, 60-79 projections, 80-89 the command line, 90-99 imports,
   130 interrupted. Each kind of error has its own: docs/reference/cli.md
 
 \b

@@ -61,9 +61,11 @@ MessageKey = Annotated[
 
 Text = Annotated[
     str | None,
-    typer.Argument(
-        metavar="TEXT", help="The words; - reads them from stdin.", show_default=False
-    ),
+    typer.Argument(metavar="TEXT", help="The words; - reads them from stdin.", show_default=False),
+]
+
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", metavar="COUNT", min=1, help="At most that many.")
 ]
 
 Stale = Annotated[

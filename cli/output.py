@@ -76,11 +76,13 @@ def say_json(values: Mapping[str, Any]) -> None:
     say(json.dumps(values, default=_json_value, ensure_ascii=False, separators=(",", ":")))
 
 
-def say_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int = 0) -> None:
+def say_table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], *, titles: bool = True
+) -> None:
     """Print rows under their titles, aligned, none wider than the terminal."""
-    limit = terminal_width()
-    for line in table(columns, rows, None if limit is None else limit - indent):
-        say(" " * indent + line)
+    for number, line in enumerate(table(columns, rows, terminal_width())):
+        if titles or number:
+            say(line)
 
 
 def table(

@@ -29,6 +29,8 @@ class Sheet:
     position: int = 0
     status: str = "new"
     status_since: datetime | None = None
+    stage: str = "received"
+    times_reopened: int = 0
     level: str = "L1"
     cycle: int = 1
     origin: str = "customer"
@@ -63,21 +65,12 @@ class Sheet:
         return self.status not in ENDED
 
     @property
-    def stage(self) -> str:
-        """The step of the stepper, by the rule of `domain.stages`."""
-        if not self.is_unresolved:
-            return STAGES[3]
-        if self.first_reply_at is not None or self.status in ("pending", "on_hold"):
-            return STAGES[2]
-        return STAGES[1] if self.owner is not None or self.status == "open" else STAGES[0]
-
-    @property
     def badges(self) -> list[str]:
         """What is worth saying beside the stage, by the rule of `domain.stages`."""
         shown = {
             "with_a_specialist": self.level != "L1",
             "waiting_for_you": self.status == "pending",
-            "reopened": self.cycle > 1,
+            "reopened": self.times_reopened > 0,
         }
         return [badge for badge, holds in shown.items() if holds and self.is_unresolved]
 
@@ -97,6 +90,7 @@ def read_sheet(entries: Iterable[Entry]) -> Sheet | None:
             sheet.unknown_events += 1
         else:
             change(sheet, entry.data)
+            _advance(sheet)
     return sheet
 
 
@@ -111,11 +105,33 @@ def _opened(sheet: Sheet, data: dict[str, Any]) -> None:
     sheet.fields = dict(data.get("custom_fields") or {})
     sheet.order_refs = list(data.get("order_refs") or ())
     sheet.follows = data.get("follows_ticket")
+    sheet.links = {("follows", sheet.follows)} if sheet.follows else set()
     _move(sheet, "new")
 
 
 def _move(sheet: Sheet, status: str) -> None:
-    sheet.status, sheet.status_since = status, sheet.effective_at
+    """Recorded history moves anywhere with any event, so reaching and leaving the end is here."""
+    before, sheet.status, sheet.status_since = sheet.status, status, sheet.effective_at
+    if status == "resolved":
+        sheet.resolved_at = sheet.effective_at
+    if status == "closed":
+        sheet.closed_at = sheet.effective_at
+    elif sheet.closed_at is not None:
+        sheet.closed_at = sheet.close_reason = None
+    if before in ENDED and status not in ENDED:
+        sheet.times_reopened += 1
+        sheet.stage = STAGES[0]
+
+
+def _advance(sheet: Sheet) -> None:
+    """How far the stepper has come, by the rule of `domain.folding`: never back in one cycle."""
+    if sheet.status in ENDED:
+        here = 3
+    elif sheet.first_reply_at is not None or sheet.status in ("pending", "on_hold"):
+        here = 2
+    else:
+        here = 1 if sheet.owner is not None or sheet.status == "open" else 0
+    sheet.stage = STAGES[max(here, STAGES.index(sheet.stage))]
 
 
 def _status(sheet: Sheet, data: dict[str, Any]) -> None:
@@ -124,17 +140,18 @@ def _status(sheet: Sheet, data: dict[str, Any]) -> None:
 
 def _resolved(sheet: Sheet, data: dict[str, Any]) -> None:
     _move(sheet, "resolved")
-    sheet.resolved_at, sheet.last_resolver = sheet.effective_at, data.get("resolver")
+    sheet.last_resolver = data.get("resolver")
 
 
 def _closed(sheet: Sheet, data: dict[str, Any]) -> None:
     _move(sheet, "closed")
-    sheet.closed_at, sheet.close_reason = sheet.effective_at, data["reason"]
+    sheet.close_reason = data["reason"]
 
 
 def _reopened(sheet: Sheet, data: dict[str, Any]) -> None:
+    times = sheet.times_reopened
     _move(sheet, "open")
-    sheet.cycle, sheet.closed_at, sheet.close_reason = data["cycle"], None, None
+    sheet.cycle, sheet.times_reopened, sheet.stage = data["cycle"], times + 1, STAGES[0]
 
 
 def _requester(sheet: Sheet, data: dict[str, Any]) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-import typer
 
 from cli.cells import clean, wrap
 from cli.context import reading, zone_of
@@ -36,8 +34,6 @@ def show(number: Number, json: Json = False) -> None:
         sheet = _sheet(entries)
         zone = zone_of(store)
         related = {other: _number_of(store, other) for _, other in sheet.links}
-        if sheet.follows:
-            related[sheet.follows] = _number_of(store, sheet.follows)
     if json:
         say_json(as_json(sheet, related))
         return
@@ -86,6 +82,7 @@ def as_json(sheet: Sheet, related: dict[str, str]) -> dict[str, Any]:
         "queue": sheet.queue,
         "owner": sheet.owner,
         "cycle": sheet.cycle,
+        "times_reopened": sheet.times_reopened,
         "opened_at": sheet.opened_at,
         "first_reply_at": sheet.first_reply_at,
         "resolved_at": sheet.resolved_at if sheet.status in ENDED else None,
@@ -149,11 +146,10 @@ def _facts(
         ("next update", f"by {when(sheet.promise_due_at)}" if sheet.promise_due_at else ""),
         ("resolved", f"{when(sheet.resolved_at)}{solved}" if ended and sheet.resolved_at else ""),
         ("took", length(sheet.effective_at - sheet.opened_at) if ended else ""),
-        ("reopened", f"{sheet.cycle - 1} times" if sheet.cycle > 1 else ""),
+        ("reopened", f"{sheet.times_reopened} times" if sheet.times_reopened else ""),
         ("tags", ", ".join(sorted(sheet.tags))),
         ("orders", ", ".join(sheet.order_refs)),
         ("fields", ", ".join(f"{key} = {value}" for key, value in sorted(sheet.fields.items()))),
-        ("follows", related.get(sheet.follows, "") if sheet.follows else ""),
         *((label(role), related[other]) for role, other in sorted(sheet.links)),
         (
             "note",
@@ -198,6 +194,3 @@ def _say_history(entries: list[Entry], zone: ZoneInfo, *, since: datetime) -> No
 def _who(entry: Entry) -> str:
     """Who did it; of an import, who did it there."""
     return str(entry.data.get("performed_by") or entry.actor.removeprefix("agent:") or "-")
-
-
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most that many.")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import Occasion, command_of, fitting, occasion_of, show_outcome
+from cli.changing import command_of, fitting, occasion_of, show_outcome
 from cli.context import writing, zone_of
 from cli.lookup import find_ticket
 from cli.nouns import verb
@@ -29,6 +29,7 @@ from cli.ticket_app import app
 if TYPE_CHECKING:
     from domain.events import AnyEvent, Requester
     from domain.ticket import Ticket
+    from eventstore.commands import Command
     from eventstore.ledger import Ledger
     from eventstore.proposal import Outcome
 
@@ -126,24 +127,26 @@ def open_(
     with writing() as ledger:
         said["follows"] = find_ticket(ledger.store, follows) if follows else None
         occasion = occasion_of(zone_of(ledger.store), command_id=command_id, at=at, actor=actor)
-        show_outcome(ledger, open_new(ledger, said, occasion), as_json=json)
+        show_outcome(
+            ledger, open_new(ledger, said, command_of("open", said, occasion)), as_json=json
+        )
 
 
 def open_new(
-    ledger: Ledger[Ticket, AnyEvent], said: dict[str, Any], occasion: Occasion
+    ledger: Ledger[Ticket, AnyEvent], said: dict[str, Any], command: Command
 ) -> Outcome[AnyEvent]:
     """Open the ticket that this command determines. Raises TicketExists, or a usage error."""
     from domain.errors import TicketExists
     from domain.numbers import number_of, ticket_id_of
 
-    ticket_id = ticket_id_of(occasion.command_id, occasion.at)
+    ticket_id = ticket_id_of(command.id, command.occurred_at)
 
     def decide(ticket: Ticket | None) -> Sequence[AnyEvent]:
         if ticket is not None:
             raise TicketExists(ticket.number)
         return opening(number_of(ticket_id), said)
 
-    return ledger.execute(ticket_id, command_of("open", said, occasion), fitting(decide))
+    return ledger.execute(ticket_id, command, fitting(decide))
 
 
 def opening(number: str, said: dict[str, Any]) -> Sequence[Any]:

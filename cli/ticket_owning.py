@@ -40,10 +40,13 @@ def queue(
 
 
 @changes(app, example="ticketledger ticket assign INC0000045 --to ayu")
-def assign(change: Change, to: Agent, reason: Reason = None) -> None:
+def assign(change: Change, *, to: Agent, summary: Summary = None, reason: Reason = None) -> None:
     """Give a ticket to an agent."""
+    told = words(summary)
     change.give(
-        "assign", {"to": to, "reason": reason}, lambda ticket, _: ticket.assign(to, reason=reason)
+        "assign",
+        {"to": to, "summary": told, "reason": reason},
+        lambda ticket, _: ticket.assign(to, summary=told, reason=reason),
     )
 
 
@@ -92,13 +95,15 @@ def deescalate(
     to: Annotated[
         LevelName | None, typer.Option("--to", help="The level. Default: the one below.")
     ] = None,
+    summary: Summary = None,
     reason: Reason = None,
 ) -> None:
     """Move a ticket back to a lower level."""
     from domain.values import Level
 
+    told = words(summary)
     change.give(
         "deescalate",
-        {"to": to, "reason": reason},
-        lambda ticket, _: ticket.deescalate(Level(to) if to else None, reason=reason),
+        {"to": to, "summary": told, "reason": reason},
+        lambda ticket, _: ticket.deescalate(Level(to) if to else None, reason=reason, summary=told),
     )

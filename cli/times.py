@@ -112,3 +112,8 @@ def hours(window: float | None) -> str:
     if window % 24 == 0 and window > _HOURS_AT_MOST:
         return f"{window / 24:g} d"
     return f"{window:g} h"
+
+
+def seconds_as_span(seconds: float) -> timedelta:
+    """A number of seconds as a length of time."""
+    return timedelta(seconds=seconds)

@@ -1,0 +1,237 @@
+"""The noun `log`: what is recorded, as it is recorded."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli import log_verify
+from cli.context import reading, zone_of
+from cli.entries import Entry, entries_of, entry_of
+from cli.errors import NoSuchSubject
+from cli.log_app import app
+from cli.log_search import Wanted, search
+from cli.log_stats import stats_of
+from cli.lookup import find_ticket
+from cli.narration import progress, tell
+from cli.nouns import in_order, verb
+from cli.options import Json, Limit
+from cli.output import Column, paint, say, say_json, say_table
+from cli.times import parse_moment, short
+from cli.wording import describe, headline
+
+if TYPE_CHECKING:
+    from eventstore.store import Store
+
+_ = log_verify
+
+_POLL_SECONDS = 0.3
+_AT_ONCE = 1_000
+_SHORT_SUBJECT = 8
+
+
+@verb(app, example="ticketledger log tail -n 20 --follow")
+def tail(
+    *,
+    count: Annotated[
+        int, typer.Option("--lines", "-n", metavar="COUNT", min=0, help="The last so many.")
+    ] = 10,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
+    json: Json = False,
+) -> None:
+    """Show the last events of the log, and those to come. Nobody's words are shown."""
+    with reading() as store:
+        zone, last = zone_of(store), store.last_position()
+        after = max(0, last - count)
+        titles = not json
+        while True:
+            for chunk in iter(lambda: store.read(after, _AT_ONCE), []):
+                entries = [entry_of(position, body) for position, body in chunk]
+                _say_entries(entries, zone, as_json=json, titles=titles)
+                after, titles = entries[-1].position, False
+            if not follow:
+                return
+            time.sleep(_POLL_SECONDS)
+
+
+@verb(app, example="ticketledger log stats")
+def stats(*, json: Json = False) -> None:
+    """Count what the log holds: events by type, records, subjects, from when to when."""
+    with reading() as store:
+        zone = zone_of(store)
+        found = stats_of(store)
+    if json:
+        say_json(found)
+        return
+    rows = [
+        ("ledger", str(found["ledger"])),
+        ("time zone", str(found["time_zone"])),
+        ("events", f"{found['events']:,}"),
+        ("records", f"{found['records']:,}"),
+        ("subjects", f"{found['subjects']:,}"),
+        ("tickets", f"{found['tickets']:,}"),
+        ("size", f"{found['bytes'] / 1_000_000:,.1f} MB"),
+    ]
+    if found["first_time"]:
+        rows.append(
+            ("occurred", f"{short(found['first_time'], zone)} to {short(found['last_time'], zone)}")
+        )
+        rows.append(
+            (
+                "recorded",
+                f"{short(found['first_recorded'], zone)} to {short(found['last_recorded'], zone)}",
+            )
+        )
+    for name, value in rows:
+        say(paint(name.ljust(11), "dim") + value)
+    say()
+    by_type = [[kind, f"{events:,}"] for kind, events in found["by_type"].items()]
+    say_table([Column("type"), Column("events", right=True)], by_type)
+
+
+@verb(app, example="ticketledger log show INC0000045")
+def show(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT", help="A ticket's number, a subject, or a position (also @POSITION)."
+        ),
+    ],
+) -> None:
+    """Show recorded events whole, one JSON object a line: of one ticket or subject, or one event."""
+    with reading() as store:
+        for entry in _meant(store, what):
+            say_json(entry.as_json())
+
+
+@verb(app, example="ticketledger log find --type ticket.reopened --from 2016-05-01 --json")
+def find(
+    text: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TEXT",
+            help="Part of an id: subject, command, message, batch.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    type_: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="TYPE", help="Such as ticket.reopened; may be repeated."),
+    ] = None,
+    actor: Annotated[
+        str | None, typer.Option("--actor", metavar="ACTOR", help="Such as agent:ayu, or import:.")
+    ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option("--subject", metavar="WHAT", help="A ticket's number or a subject."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Occurred then or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Occurred before then.")
+    ] = None,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """Search the log by type, actor, subject, time and ids. What anybody wrote is not searched."""
+    with reading() as store:
+        zone = zone_of(store)
+        wanted = Wanted(
+            text=text,
+            types=tuple(type_ or ()),
+            actor=actor,
+            subject=_subject(store, subject) if subject else None,
+            since=parse_moment(since, zone, option="--from") if since else None,
+            until=parse_moment(until, zone, option="--to") if until else None,
+        )
+        titles, count = not json, 0
+        with progress("searching", unit="events") as bar:
+            for entry in search(store, wanted, on_progress=bar.show):
+                if count == limit:
+                    bar.clear()
+                    tell(f"there is more than {limit:,}; ask for it with --limit")
+                    break
+                bar.clear()
+                _say_entries([entry], zone, as_json=json, titles=titles)
+                titles, count = False, count + 1
+    if not count:
+        tell("nothing in the log is like that")
+
+
+def _say_entries(entries: list[Entry], zone: ZoneInfo, *, as_json: bool, titles: bool) -> None:
+    if as_json:
+        for entry in entries:
+            say_json(entry.as_json(texts=False))
+        return
+    columns = [
+        Column("position".rjust(9) if titles else "", right=True),
+        Column("occurred".ljust(16) if titles else ""),
+        Column("subject".ljust(_SHORT_SUBJECT) if titles else ""),
+        Column("who".ljust(18) if titles else "", at_least=10, drop=1),
+        Column("what".ljust(16) if titles else ""),
+        Column("", at_least=20),
+    ]
+    rows = [
+        [
+            f"{entry.position:9}",
+            short(entry.time, zone),
+            _short_subject(entry.envelope.subject),
+            entry.actor.ljust(18)[:40],
+            headline(entry).ljust(16),
+            describe(entry, zone, texts=False),
+        ]
+        for entry in entries
+    ]
+    say_table(columns, rows, titles=titles)
+
+
+def _short_subject(subject: str) -> str:
+    """The end of an id tells more: its beginning is a time."""
+    return subject[-_SHORT_SUBJECT:]
+
+
+def _meant(store: Store, what: str) -> list[Entry]:
+    """The events of a ticket or subject, or the one at a position. Raises NoSuchSubject."""
+    if not what.startswith("@"):
+        subject = _subject_if_any(store, what)
+        if subject is not None:
+            return entries_of(store, subject)
+    digits = what.removeprefix("@")
+    if digits.isdecimal() and int(digits) > 0:
+        found = store.read(int(digits) - 1, 1)
+        if found and found[0][0] == int(digits):
+            return [entry_of(*found[0])]
+    raise NoSuchSubject(what)
+
+
+def _subject(store: Store, what: str) -> str:
+    subject = _subject_if_any(store, what)
+    if subject is None:
+        raise NoSuchSubject(what)
+    return subject
+
+
+def _subject_if_any(store: Store, what: str) -> str | None:
+    from eventstore.errors import SubjectInvalid
+
+    try:
+        if store.load(what).head.sequence:
+            return what
+    except SubjectInvalid:
+        return None
+    if what.isdecimal() and not store.subjects_by_key(f"number:{what}"):
+        return None
+    from domain.errors import TicketNotFound
+
+    try:
+        return find_ticket(store, what)
+    except TicketNotFound:
+        return None
+
+
+in_order(app, "tail stats show find verify")

@@ -1,0 +1,103 @@
+"""The verb that recomputes everything the log claims."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.context import ledger_folder
+from cli.errors import LogFaulty
+from cli.log_app import app
+from cli.narration import progress, tell
+from cli.nouns import verb
+from cli.options import Json
+from cli.output import say, say_json
+
+if TYPE_CHECKING:
+    from eventstore.findings import Checkpoint, Verification
+
+
+@verb(app, example="ticketledger log verify --expect 165530:9f2b…")
+def verify(
+    *,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--expect",
+            metavar="RECORDS:DIGEST",
+            help="A digest that an earlier verify printed; may be repeated.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Recompute every chain of the log and say where it contradicts itself.
+
+    Prints a digest of the log up to its last record. Keep it elsewhere: given with --expect later,
+    it shows whether the last records were taken away or all of the log was exchanged.
+    """
+    from domain.application import TICKETS
+    from eventstore.sqlite import SQLiteStore
+    from eventstore.verify import verify as recompute
+
+    wanted = [_checkpoint(text) for text in expect or ()]
+    store = SQLiteStore.open(ledger_folder(), application=TICKETS)
+    try:
+        with progress("verifying", unit="records") as bar:
+            found = recompute(store, expect=wanted, progress=bar.show)
+    finally:
+        store.close()
+    if json:
+        _say_json(found)
+    else:
+        _say(found)
+    if not found.is_intact:
+        raise LogFaulty(found.findings_total)
+
+
+def _checkpoint(text: str) -> Checkpoint:
+    from eventstore.findings import Checkpoint
+
+    records, colon, digest = text.partition(":")
+    if not colon or not records.isdecimal() or not digest:
+        raise typer.BadParameter("it looks like 165530:9f2b…", param_hint="--expect")
+    return Checkpoint(0, int(records), digest.lower())
+
+
+def _say_json(found: Verification) -> None:
+    say_json(
+        {
+            "intact": found.is_intact,
+            "records": found.records,
+            "events": found.events,
+            "findings_total": found.findings_total,
+            "findings": [
+                {
+                    "table": finding.table,
+                    "what": finding.what,
+                    "record": finding.number,
+                    "subject": finding.subject,
+                    "sequence": finding.sequence,
+                    "position": finding.position,
+                }
+                for finding in found.findings
+            ],
+            "checkpoints": [
+                {"partition": one.partition, "records": one.records, "digest": one.digest}
+                for one in found.checkpoints
+            ],
+        }
+    )
+
+
+def _say(found: Verification) -> None:
+    for finding in found.findings:
+        say(f"{finding.where}: {finding.what}")
+    if found.findings_total > len(found.findings):
+        say(f"… and {found.findings_total - len(found.findings):,} more")
+    if found.is_intact:
+        say(f"intact: {found.records:,} records, {found.events:,} events, every chain holds")
+    for checkpoint in found.checkpoints:
+        say(f"{checkpoint.records}:{checkpoint.digest}")
+    if found.is_intact:
+        tell("keep that digest elsewhere: log verify --expect RECORDS:DIGEST compares")

@@ -1,0 +1,3 @@
+-- The last moment that any projection knows of.
+SELECT max(effective)
+FROM projection_position;

@@ -1,0 +1,188 @@
+"""Answers to SQL queries: as a table, as JSON lines, as CSV; and what can be asked."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from cli.errors import QueryFailed
+from cli.narration import tell
+from cli.output import Column, ReaderGone, say, say_json, say_table
+
+if TYPE_CHECKING:
+    import duckdb
+
+ROWS_MAX = 1_000
+"""How many rows a table for people has; a program asks for --json or --csv."""
+
+_AT_ONCE = 5_000
+_NARROW = 10
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+
+
+class Form(Enum):
+    """How an answer is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def run_query(connection: duckdb.DuckDBPyConnection, text: str, form: Form, zone: str) -> None:
+    """Run a query and print its answer. Raises QueryFailed."""
+    import duckdb
+
+    try:
+        answer = connection.execute(text)
+        if answer.description is None:
+            return
+        names = unique([column[0] for column in answer.description])
+        numeric = [_is_number(column[1]) for column in answer.description]
+        chunks = _chunks(answer)
+        if form is Form.JSON:
+            _say_json(names, chunks)
+        elif form is Form.CSV:
+            _say_csv(names, chunks)
+        else:
+            _say_rows(names, numeric, chunks, ZoneInfo(zone))
+    except duckdb.Error as error:
+        raise QueryFailed(without_data(str(error), text)) from None
+
+
+def without_data(message: str, query: str) -> str:
+    """DuckDB's message without anything it quotes from the data: only what the query says stays."""
+
+    def kept(match: re.Match[str]) -> str:
+        quoted = match[1] if match[1] is not None else match[2]
+        return match[0] if quoted in query or _is_name(quoted) else "'…'"
+
+    return _QUOTED.sub(kept, message).strip()
+
+
+def say_description(
+    connection: duckdb.DuckDBPyConnection, beginning: str | None, form: Form
+) -> None:
+    """List views, macros and tables with their comments; of one that is named, its columns too."""
+    from projections.connection import describe
+
+    found = describe(connection)
+    if beginning:
+        found = [one for one in found if one.name.startswith(beginning)]
+    else:
+        found = [one for one in found if one.kind != "column" or form is not Form.TABLE]
+    if form is Form.TABLE:
+        rows = [[one.kind, one.column or one.name, one.comment or ""] for one in found]
+        say_table([Column("kind", drop=1), Column("name"), Column("what it is", at_least=30)], rows)
+        if not beginning:
+            tell("columns of one: ticketledger sql --describe NAME")
+        return
+    for one in found:
+        say_json(
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "column": one.column,
+                "type": one.type,
+                "comment": one.comment,
+            }
+        )
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """Names of columns, each once: a second `count` is `count_2`."""
+    seen: dict[str, int] = {}
+    answer: list[str] = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        answer.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return answer
+
+
+def _chunks(answer: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+    while rows := answer.fetchmany(_AT_ONCE):
+        yield rows
+
+
+def _say_json(names: list[str], chunks: Iterator[list[tuple[Any, ...]]]) -> None:
+    for rows in chunks:
+        for row in rows:
+            say_json(dict(zip(names, row, strict=True)))
+
+
+def _say_csv(names: list[str], chunks: Iterator[list[tuple[Any, ...]]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    try:
+        writer.writerow(names)
+        for rows in chunks:
+            writer.writerows([[_in_csv(value) for value in row] for row in rows])
+    except BrokenPipeError:
+        raise ReaderGone from None
+
+
+def _say_rows(
+    names: list[str],
+    numeric: list[bool],
+    chunks: Iterator[list[tuple[Any, ...]]],
+    zone: ZoneInfo,
+) -> None:
+    rows: list[tuple[Any, ...]] = []
+    for chunk in chunks:
+        rows += chunk
+        if len(rows) > ROWS_MAX:
+            break
+    shown = [[_in_table(value, zone) for value in row] for row in rows[:ROWS_MAX]]
+    columns = [
+        Column(name, right=right, at_least=0 if right else _NARROW)
+        for name, right in zip(names, numeric, strict=True)
+    ]
+    say_table(columns, shown)
+    if len(rows) > ROWS_MAX:
+        tell(f"the first {ROWS_MAX:,} rows; --json and --csv give all")
+    elif not rows:
+        say("(no rows)")
+
+
+def _is_number(kind: object) -> bool:
+    text = str(kind)
+    return (
+        text == "NUMBER"
+        or text.startswith(("DECIMAL", "HUGEINT"))
+        or "INT" in text
+        or text
+        in (
+            "DOUBLE",
+            "FLOAT",
+        )
+    )
+
+
+def _is_name(text: str) -> bool:
+    """Names of views and columns are ours, not data."""
+    return re.fullmatch(r"[a-z_]+(\.[a-z_]+)*", text) is not None and "_" in text
+
+
+def _in_csv(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo:
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return "" if value is None else value
+
+
+def _in_table(value: Any, zone: ZoneInfo) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, datetime):
+        local = value.astimezone(zone) if value.tzinfo else value
+        return f"{local:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_in_table(one, zone) for one in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_in_table(one, zone)}" for key, one in value.items()) + "}"
+    return str(value)
