@@ -48,13 +48,15 @@ def tail(
         after = max(0, last - count)
         titles = not json
         while True:
-            for chunk in iter(lambda: store.read(after, _AT_ONCE), []):
-                entries = [entry_of(position, body) for position, body in chunk]
+            chunk = store.read(after, _AT_ONCE)
+            entries = [entry_of(position, body) for position, body in chunk]
+            if entries:
                 _say_entries(entries, zone, as_json=json, titles=titles)
                 after, titles = entries[-1].position, False
-            if not follow:
+            elif follow:
+                time.sleep(_POLL_SECONDS)
+            else:
                 return
-            time.sleep(_POLL_SECONDS)
 
 
 @verb(app, example="ticketledger log stats")
@@ -101,7 +103,7 @@ def show(
         ),
     ],
 ) -> None:
-    """Show recorded events whole, one JSON object a line: of one ticket or subject, or one event."""
+    """Show recorded events whole, one JSON object a line: of a ticket or subject, or one event."""
     with reading() as store:
         for entry in _meant(store, what):
             say_json(entry.as_json())

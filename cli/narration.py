@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _EVERY_SECONDS = 0.1
+_BAR_CELLS = 20
 _A_MOMENT_SECONDS = 0.7
 """Work that takes no longer than this needs no bar."""
 
@@ -29,19 +30,22 @@ class Progress:
         self._shown = self._began + delay_seconds - _EVERY_SECONDS
         self._drawn = False
         self._terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._first: int | None = None
+        self._first: tuple[int, int] | None = None
 
-    def show(self, done: int, total: int | None) -> None:
-        """Draw where the work stands, ten times a second at most."""
+    def show(self, done: int, total: int | None, count: int | None = None) -> None:
+        """Draw where the work stands, ten times a second at most.
+
+        `count` is what the rate is told of, where that is something else than what is `done`.
+        """
         if self._first is None:
-            self._first = done
+            self._first = done, count or 0
         now = time.monotonic()
         if not self._terminal or now - self._shown < _EVERY_SECONDS:
             return
         self._shown = now
         self._drawn = True
         width = shutil.get_terminal_size().columns
-        sys.stderr.write("\r" + self._line(done, total, now)[: width - 1] + "\x1b[K")
+        sys.stderr.write("\r" + self._line(done, total, count, now)[: width - 1] + "\x1b[K")
         sys.stderr.flush()
 
     def clear(self) -> None:
@@ -51,16 +55,18 @@ class Progress:
             sys.stderr.flush()
             self._drawn = False
 
-    def _line(self, done: int, total: int | None, now: float) -> str:
+    def _line(self, done: int, total: int | None, count: int | None, now: float) -> str:
         seconds = max(now - self._began, 1e-6)
-        rate = (done - (self._first or 0)) / seconds
-        figures = f"{done:,} {self._unit}  {rate:,.0f}/s"
+        first_done, first_count = self._first or (0, 0)
+        counted = done - first_done if count is None else count - first_count
+        figures = f"{done if count is None else count:,} {self._unit}  {counted / seconds:,.0f}/s"
         if not total:
             return f"{self._title}  {figures}"
-        share = min(done / total, 1.0)
-        filled = round(share * 20)
+        filled = round(min(done / total, 1.0) * _BAR_CELLS)
+        bar = "█" * filled + "░" * (_BAR_CELLS - filled)
+        rate = (done - first_done) / seconds
         left = f"  {(total - done) / rate:,.0f} s left" if rate > 0 else ""
-        return f"{self._title}  {'█' * filled}{'░' * (20 - filled)}  {share:4.0%}  {figures}{left}"
+        return f"{self._title}  {bar}  {min(done / total, 1.0):4.0%}  {figures}{left}"
 
 
 @contextmanager

@@ -118,19 +118,10 @@ def rebuild(
     Readers keep the version before until the new one has caught up. Interrupted, the next rebuild
     goes on where this one was.
     """
-    from consumers.projector import OnUnreadable, Options
-    from consumers.projector import rebuild as build
-    from consumers.stopping import stopping
     from projections.definition import projection_named
 
     for name in [projection_named(name).name for name in names]:
-        with stopping() as stop, progress(f"rebuilding {name}", unit="events") as bar:
-            options = Options(
-                on_progress=lambda done, bar=bar: bar.show(done.position, done.last_position),
-                on_unreadable=OnUnreadable(on_unreadable),
-                stop=stop,
-            )
-            done = build(ledger_folder(), name, options=options)
+        done = _rebuild_one(name, on_unreadable=on_unreadable)
         _say_progress(done, as_json=json)
         if not done.caught_up:
             raise typer.Exit(INTERRUPTED)
@@ -150,6 +141,20 @@ def _run_one(name: str, *, follow: bool, on_unreadable: str) -> Progress:
         if follow:
             tell(f"{name} follows the log; Ctrl-C ends it cleanly")
         return run_projector(ledger_folder(), name, follow=follow, options=options)
+
+
+def _rebuild_one(name: str, *, on_unreadable: str) -> Progress:
+    from consumers.projector import OnUnreadable, Options
+    from consumers.projector import rebuild as build
+    from consumers.stopping import stopping
+
+    with stopping() as stop, progress(f"rebuilding {name}", unit="events") as bar:
+        options = Options(
+            on_progress=lambda done: bar.show(done.position, done.last_position),
+            on_unreadable=OnUnreadable(on_unreadable),
+            stop=stop,
+        )
+        return build(ledger_folder(), name, options=options)
 
 
 def _say_progress(done: Progress, *, as_json: bool) -> None:
