@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .envelope import SEQUENCE_MAX, data_of, is_json_object
-from .errors import EventInvalid, RecordTooLarge, SubjectInvalid
+from .errors import EventInvalid, EventUnreadable, RecordTooLarge, SubjectInvalid
 
 FORMAT = 1
 """The format of records that this release writes."""
@@ -156,7 +156,10 @@ def _blame(bodies: Sequence[bytes]) -> str:
     """The largest field of the largest event, by name only; what it says is nobody's business."""
     largest = max(bodies, key=len)
     place = f"its largest event is number {bodies.index(largest) + 1} of {len(bodies)}"
-    data = data_of(largest)
+    try:
+        data = data_of(largest)
+    except EventUnreadable:
+        data = b""
     fields: dict[str, Any] = json.loads(data) if is_json_object(data) else {}
     if not fields:
         return f"{place}; make it smaller"

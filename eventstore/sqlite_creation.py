@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -52,15 +53,13 @@ def create_file(folder: Path, *, name: str, time_zone: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _fill(unfinished, settings)
-        # A link fails if somebody created the ledger meanwhile; a rename would replace theirs.
-        os.link(unfinished, path)
-        _make_entry_durable(folder)
-    except FileExistsError:
-        raise LedgerExists(folder) from None
+        _put_in_place(unfinished, path)
     except (OSError, sqlite3.Error) as error:
-        raise LedgerUnwritable(path, reason=type(error).__name__) from error
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise LedgerUnwritable(path, reason=reason) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def check_file(folder: Path) -> Path:
@@ -166,8 +165,13 @@ def _insert_genesis(connection: sqlite3.Connection, settings: Settings) -> None:
     connection.execute("COMMIT")
 
 
-def _make_entry_durable(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _put_in_place(unfinished: Path, path: Path) -> None:
+    try:
+        # A link fails if somebody created the ledger meanwhile; a rename would replace theirs.
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise LedgerExists(path.parent) from None
+    descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

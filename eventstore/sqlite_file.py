@@ -116,8 +116,12 @@ class SQLiteFile:
             )
         except sqlite3.Error as error:
             raise self._store_error(error) from error
-        # A save is durable once it is acknowledged: in WAL mode only FULL waits for the disk.
-        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            # A save is durable once it is acknowledged: in WAL mode only FULL waits for the disk.
+            connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as error:
+            connection.close()
+            raise self._store_error(error) from error
         return connection
 
     def _commit(self, connection: sqlite3.Connection) -> None:
