@@ -1,0 +1,106 @@
+"""Every way in which a command is turned down: what it says, and how the program ends."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from domain import errors
+from domain.errors import Refusal
+from domain.values import CloseReason, Level, Status
+
+pytestmark = pytest.mark.unit
+
+NUMBER = "7K2P-4M9X-Q3TD-H"
+EXAMPLES: list[Refusal] = [
+    errors.TicketNotFound(NUMBER),
+    errors.TicketAmbiguous("7K2P", ["7K2P-4M9X-Q3TD-H", "7K2P-5555-5555-5"]),
+    errors.TicketExists(NUMBER),
+    errors.TicketNotOpen(NUMBER, Status.RESOLVED),
+    errors.TicketIsClosed(NUMBER),
+    errors.NothingToReopen(NUMBER, Status.PENDING),
+    errors.ReopeningForbidden(NUMBER, CloseReason.SPAM),
+    errors.ReopeningTooLate(NUMBER, 7),
+    errors.NothingChanges(NUMBER, "is open"),
+    errors.NobodyOwnsIt(NUMBER),
+    errors.TransitionImpossible(NUMBER, Status.OPEN, Status.NEW, "see ticketledger ticket show"),
+    errors.QuestionNeeded(NUMBER),
+    errors.LevelImpossible(NUMBER, Level.L1, Level.L1, "lower"),
+    errors.LinkImpossible(NUMBER),
+    errors.MessageKnown(NUMBER, "message-1"),
+    errors.PromiseImpossible(NUMBER, "only a human can promise"),
+    errors.NotResolved(NUMBER, Status.OPEN),
+    errors.ImportImpossible(NUMBER, "it was opened here"),
+]
+MESSAGES = {
+    "TicketNotFound": (
+        "no ticket has the number 7K2P-4M9X-Q3TD-H; see what is open: ticketledger queue list"
+    ),
+    "TicketNotOpen": (
+        "ticket 7K2P-4M9X-Q3TD-H is resolved, not open; "
+        "reopen it first: ticketledger ticket reopen 7K2P-4M9X-Q3TD-H"
+    ),
+    "QuestionNeeded": (
+        "ticket 7K2P-4M9X-Q3TD-H can wait for the customer only after a question to them: "
+        "ticketledger ticket reply 7K2P-4M9X-Q3TD-H --ask TEXT"
+    ),
+}
+
+
+def classes_in_the_code(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
+    return [
+        found
+        for child in kind.__subclasses__()
+        if child.__module__ == errors.__name__
+        for found in (child, *classes_in_the_code(child))
+    ]
+
+
+def documented() -> dict[str, int]:
+    lines = re.findall(r"^[├└]── (\w+) +(\d+)   \S.*$", errors.__doc__ or "", flags=re.MULTILINE)
+    return {name: int(code) for name, code in lines}
+
+
+def test_the_documented_tree_is_the_tree() -> None:
+    assert documented() == {kind.__name__: kind.exit_code for kind in classes_in_the_code()}
+
+
+def test_every_refusal_has_an_exit_code_of_its_own_above_those_of_every_program() -> None:
+    codes = [kind.exit_code for kind in classes_in_the_code()]
+
+    assert len(set(codes)) == len(codes)
+    assert min(codes) == 3
+    assert max(codes) < 40  # where those of the store begin
+    assert all("exit_code" in vars(kind) for kind in classes_in_the_code())
+
+
+def test_there_is_an_example_of_every_refusal() -> None:
+    assert {type(example) for example in EXAMPLES} == set(classes_in_the_code())
+
+
+@pytest.mark.parametrize("refusal", EXAMPLES, ids=lambda refusal: type(refusal).__name__)
+def test_a_refusal_says_which_ticket_and_the_way_out_in_one_line(refusal: Refusal) -> None:
+    text = str(refusal)
+
+    assert "7K2P" in text
+    assert "\n" not in text
+    assert not text.endswith(".")
+    assert re.search(r"ticketledger ticket \w+|give |name |see ", text)
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_refusal_is_worded_like_this(name: str) -> None:
+    (example,) = (one for one in EXAMPLES if type(one).__name__ == name)
+
+    assert str(example) == MESSAGES[name]
+
+
+def test_a_refusal_is_no_failure_of_the_program() -> None:
+    def raised() -> Any:
+        raise errors.TicketIsClosed(NUMBER)
+
+    with pytest.raises(Refusal):
+        raised()
+    assert Refusal.exit_code == 1
