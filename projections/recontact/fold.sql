@@ -6,51 +6,63 @@ SET VARIABLE recontact_first = (SELECT min(subject) FROM batch);
 
 SET VARIABLE recontact_last = (SELECT max(subject) FROM batch);
 
--- Every event of a ticket, also one of a type not known here: each moves the ticket's effective time.
+-- Every event of a ticket counts, also one of a type not known here: each moves the effective time. Within
+-- the batch a ticket goes by a small number, which is sorted and compared faster than its id.
 CREATE OR REPLACE TEMP TABLE touched AS
-SELECT DISTINCT subject AS ticket
-FROM batch
-WHERE split_part(type, '.', 1) NOT IN ('import', 'ledger', 'agent', 'customer', 'customers', 'policy', 'tracker');
+SELECT
+    ticket,
+    row_number() OVER () AS key
+FROM (
+    SELECT DISTINCT subject AS ticket
+    FROM batch
+    WHERE split_part(type, '.', 1) NOT IN ('import', 'ledger', 'agent', 'customer', 'customers', 'policy', 'tracker')
+);
 
 CREATE OR REPLACE TEMP TABLE ticket_before AS
-SELECT s.*
-FROM ticket_state AS s
-SEMI JOIN touched AS t ON t.ticket = s.ticket
-WHERE s.ticket BETWEEN getvariable('recontact_first') AND getvariable('recontact_last');
-
-CREATE OR REPLACE TEMP TABLE timed AS
 SELECT
-    b.subject AS ticket,
-    b.sequence,
-    greatest(
-        max(b.time) OVER (PARTITION BY b.subject ORDER BY b.sequence ROWS UNBOUNDED PRECEDING),
-        s.effective_at
-    ) AS effective_at,
-    b.type,
-    b.partition,
-    b.position,
-    b.recordedtime AS recorded_at,
-    b.data
-FROM batch AS b
-SEMI JOIN touched AS t ON t.ticket = b.subject
-LEFT JOIN ticket_before AS s ON s.ticket = b.subject;
+    t.key,
+    s.*
+FROM ticket_state AS s
+INNER JOIN touched AS t ON t.ticket = s.ticket
+WHERE s.ticket BETWEEN getvariable('recontact_first') AND getvariable('recontact_last');
 
 -- A promise ends only by an event that names it: the first such event says how it ended.
 CREATE OR REPLACE TEMP TABLE promise_step AS
-WITH line AS (
+WITH promising AS (
     SELECT
-        ticket,
-        sequence,
-        promise AS made,
+        key,
+        ticket
+    FROM touched
+    WHERE ticket IN (SELECT subject FROM batch WHERE type LIKE 'next_update.%')
+),
+event AS (
+    SELECT
+        p.key,
+        b.sequence,
+        greatest(
+            max(b.time) OVER (PARTITION BY p.key ORDER BY b.sequence ROWS UNBOUNDED PRECEDING),
+            s.effective_at
+        ) AS effective_at,
+        b.type,
+        CASE WHEN b.type LIKE 'next_update.%' THEN b.data END AS data
+    FROM batch AS b
+    INNER JOIN promising AS p ON p.ticket = b.subject
+    LEFT JOIN ticket_before AS s ON s.key = p.key
+),
+line AS (
+    SELECT
+        s.key,
+        s.sequence,
+        s.promise AS made,
         NULL AS ended_id,
-        CASE WHEN promise.state <> 'running' THEN promise.state END AS ended,
-        sequence AS made_sequence
-    FROM ticket_before
-    WHERE promise IS NOT NULL
-        AND ticket IN (SELECT ticket FROM timed WHERE type LIKE 'next_update.%')
+        CASE WHEN s.promise.state <> 'running' THEN s.promise.state END AS ended,
+        s.sequence AS made_sequence
+    FROM ticket_before AS s
+    SEMI JOIN promising AS p ON p.key = s.key
+    WHERE s.promise IS NOT NULL
     UNION ALL
     SELECT
-        ticket,
+        key,
         sequence,
         CASE
             WHEN type = 'next_update.promised' THEN {
@@ -68,27 +80,27 @@ WITH line AS (
             WHEN 'next_update.cancelled' THEN 'cancelled'
         END AS ended,
         CASE WHEN type = 'next_update.promised' THEN sequence END AS made_sequence
-    FROM timed
+    FROM event
     WHERE type IN ('next_update.promised', 'next_update.kept', 'next_update.superseded', 'next_update.cancelled')
 ),
 attributed AS (
     SELECT
-        ticket,
+        key,
         sequence,
-        last_value(made IGNORE NULLS) OVER earlier AS made,
-        last_value(made_sequence IGNORE NULLS) OVER earlier AS made_sequence,
+        last_value(made IGNORE NULLS) OVER so_far AS made,
+        last_value(made_sequence IGNORE NULLS) OVER so_far AS made_sequence,
         ended_id,
         ended
     FROM line
-    WINDOW earlier AS (PARTITION BY ticket ORDER BY sequence ROWS UNBOUNDED PRECEDING)
+    WINDOW so_far AS (PARTITION BY key ORDER BY sequence ROWS UNBOUNDED PRECEDING)
 ),
-ended AS (
+concluded AS (
     SELECT
-        ticket,
+        key,
         sequence,
         made,
         first_value(CASE WHEN ended_id IS NULL OR ended_id = made.id THEN ended END IGNORE NULLS) OVER (
-            PARTITION BY ticket, made_sequence
+            PARTITION BY key, made_sequence
             ORDER BY sequence
             ROWS UNBOUNDED PRECEDING
         ) AS ended
@@ -96,7 +108,7 @@ ended AS (
     WHERE made IS NOT NULL
 )
 SELECT
-    ticket,
+    key,
     sequence,
     {
         'id': made.id,
@@ -105,24 +117,42 @@ SELECT
         'instance': made.instance,
         'message_id': made.message_id
     } AS promise
-FROM ended;
+FROM concluded;
+
+-- What only the opening says. A later event has it from there.
+CREATE OR REPLACE TEMP TABLE opening AS
+SELECT
+    key,
+    0 AS sequence,
+    number,
+    origin,
+    channel,
+    orders
+FROM ticket_before
+WHERE number IS NOT NULL
+UNION ALL
+SELECT
+    t.key,
+    e.sequence,
+    e.data.number AS number,
+    e.data.origin AS origin,
+    e.data.channel AS channel,
+    list_sort(list_distinct(coalesce(e.data.order_refs, []))) AS orders
+FROM batch AS e
+INNER JOIN touched AS t ON t.ticket = e.subject
+WHERE e.type = 'ticket.opened';
 
 -- What each event changes; an empty text says "nobody" or "none", NULL says "as before".
 CREATE OR REPLACE TEMP TABLE step AS
 WITH change AS (
     SELECT
-        ticket,
+        key,
         sequence,
-        effective_at,
-        TRUE AS carried,
         NULL AS type,
-        span_since AS since,
-        {
-            'number': number,
-            'origin': origin,
-            'channel': channel,
-            'orders': orders
-        } AS opening,
+        NULL AS partition,
+        NULL AS position,
+        effective_at AS happened_at,
+        span_since,
         coalesce(customer, '') AS customer,
         coalesce(category, '') AS category,
         coalesce(follows, '') AS follows,
@@ -133,23 +163,15 @@ WITH change AS (
         coalesce(resolver, '') AS resolver,
         promise
     FROM ticket_before
-    WHERE span_since IS NOT NULL
     UNION ALL
     SELECT
-        e.ticket,
+        t.key,
         e.sequence,
-        e.effective_at,
-        FALSE AS carried,
         e.type,
-        e.effective_at AS since,
-        CASE
-            WHEN e.type = 'ticket.opened' THEN {
-                'number': e.data.number,
-                'origin': e.data.origin,
-                'channel': e.data.channel,
-                'orders': list_sort(list_distinct(coalesce(e.data.order_refs, [])))
-            }
-        END AS opening,
+        e.partition,
+        e.position,
+        e.time AS happened_at,
+        NULL AS span_since,
         CASE e.type
             WHEN 'ticket.opened' THEN coalesce(e.data.requester.id, '')
             WHEN 'ticket.requester_changed' THEN coalesce(e.data."to", '')
@@ -159,13 +181,14 @@ WITH change AS (
             WHEN 'ticket.categorized' THEN coalesce(json_extract_string(TRY_CAST(e.data."to" AS JSON), '$[0]'), '')
         END AS category,
         CASE
-            WHEN e.type = 'ticket.opened' THEN coalesce(nullif(e.data.follows_ticket, e.ticket), '')
-            WHEN e.type = 'ticket.linked' AND e.data.role = 'follows' THEN nullif(e.data.other, e.ticket)
+            WHEN e.type = 'ticket.opened' THEN coalesce(nullif(e.data.follows_ticket, e.subject), '')
+            WHEN e.type = 'ticket.linked' AND e.data.role = 'follows' THEN nullif(e.data.other, e.subject)
         END AS follows,
         CASE WHEN e.type = 'ticket.queued' THEN coalesce(e.data."to", '') END AS queue,
-        CASE
-            WHEN e.type IN ('ticket.assigned', 'ticket.handed_over') THEN coalesce(e.data."to", '')
-            WHEN e.type = 'ticket.unassigned' THEN ''
+        CASE e.type
+            WHEN 'ticket.assigned' THEN coalesce(e.data."to", '')
+            WHEN 'ticket.handed_over' THEN coalesce(e.data."to", '')
+            WHEN 'ticket.unassigned' THEN ''
         END AS owner,
         CASE e.type
             WHEN 'ticket.opened' THEN 'new'
@@ -177,56 +200,36 @@ WITH change AS (
         CASE WHEN e.type = 'message.sent' AND e.data.author = 'human' THEN TRUE END AS answered,
         CASE WHEN e.type = 'ticket.resolved' THEN coalesce(e.data.resolver, '') END AS resolver,
         p.promise
-    FROM timed AS e
-    LEFT JOIN promise_step AS p ON p.ticket = e.ticket AND p.sequence = e.sequence
-    WHERE e.type IN (
-            'ticket.opened',
-            'ticket.requester_changed',
-            'ticket.categorized',
-            'ticket.linked',
-            'ticket.queued',
-            'ticket.assigned',
-            'ticket.handed_over',
-            'ticket.unassigned',
-            'ticket.status_changed',
-            'ticket.resolved',
-            'ticket.closed',
-            'ticket.reopened',
-            'message.received',
-            'message.sent'
-        )
-        OR e.type LIKE 'next_update.%'
-),
-state AS (
-    SELECT
-        ticket,
-        sequence,
-        effective_at,
-        carried,
-        type,
-        since,
-        last_value(opening IGNORE NULLS) OVER so_far AS opening,
-        nullif(last_value(customer IGNORE NULLS) OVER so_far, '') AS customer,
-        nullif(last_value(category IGNORE NULLS) OVER so_far, '') AS category,
-        nullif(last_value(follows IGNORE NULLS) OVER so_far, '') AS follows,
-        nullif(last_value(queue IGNORE NULLS) OVER so_far, '') AS queue,
-        nullif(last_value(owner IGNORE NULLS) OVER so_far, '') AS owner,
-        last_value(status IGNORE NULLS) OVER so_far AS status,
-        last_value(answered IGNORE NULLS) OVER so_far AS answered,
-        nullif(last_value(resolver IGNORE NULLS) OVER so_far, '') AS resolver,
-        last_value(promise IGNORE NULLS) OVER so_far AS promise
-    FROM change
-    WINDOW so_far AS (PARTITION BY ticket ORDER BY sequence ROWS UNBOUNDED PRECEDING)
+    FROM batch AS e
+    INNER JOIN touched AS t ON t.ticket = e.subject
+    LEFT JOIN promise_step AS p ON p.key = t.key AND p.sequence = e.sequence
 )
 SELECT
-    *,
-    status NOT IN ('resolved', 'closed') AS unresolved
-FROM state;
+    key,
+    sequence,
+    type,
+    partition,
+    position,
+    span_since,
+    max(happened_at) OVER so_far AS effective_at,
+    nullif(last_value(customer IGNORE NULLS) OVER so_far, '') AS customer,
+    nullif(last_value(category IGNORE NULLS) OVER so_far, '') AS category,
+    nullif(last_value(follows IGNORE NULLS) OVER so_far, '') AS follows,
+    nullif(last_value(queue IGNORE NULLS) OVER so_far, '') AS queue,
+    nullif(last_value(owner IGNORE NULLS) OVER so_far, '') AS owner,
+    last_value(status IGNORE NULLS) OVER so_far AS status,
+    last_value(answered IGNORE NULLS) OVER so_far AS answered,
+    nullif(last_value(resolver IGNORE NULLS) OVER so_far, '') AS resolver,
+    last_value(promise IGNORE NULLS) OVER so_far AS promise,
+    status IS NOT NULL OR owner IS NOT NULL OR resolver IS NOT NULL OR promise IS NOT NULL AS may_change_span,
+    lead(sequence) OVER so_far IS NULL AS latest
+FROM change
+WINDOW so_far AS (PARTITION BY key ORDER BY sequence ROWS UNBOUNDED PRECEDING);
 
 -- Runs of messages on one ticket and channel. A message of ours joins a run as theirs do, but is no contact.
 CREATE OR REPLACE TEMP TABLE message AS
 SELECT
-    s.ticket,
+    t.ticket,
     e.data.channel AS channel,
     s.sequence,
     s.effective_at AS said_at,
@@ -235,7 +238,8 @@ SELECT
     s.customer,
     s.type = 'message.received' AND e.data.intent IN ('thanks', 'answer', 'new_info') AS neutral
 FROM step AS s
-INNER JOIN timed AS e ON e.ticket = s.ticket AND e.sequence = s.sequence
+INNER JOIN batch AS e ON e.partition = s.partition AND e.position = s.position
+INNER JOIN touched AS t ON t.key = s.key
 WHERE s.type IN ('message.received', 'message.sent')
     OR (s.type = 'ticket.opened' AND e.data.origin = 'customer');
 
@@ -319,46 +323,51 @@ ORDER BY ticket, contact_sequence;
 INSERT INTO contact_start BY NAME
 WITH start AS (
     SELECT
-        ticket,
-        contact_sequence AS sequence
-    FROM run
-    WHERE contact_sequence IS NOT NULL
+        t.key,
+        r.contact_sequence AS sequence
+    FROM run AS r
+    INNER JOIN touched AS t ON t.ticket = r.ticket
+    WHERE r.contact_sequence IS NOT NULL
     UNION ALL
     SELECT
-        ticket,
-        sequence
-    FROM timed
-    WHERE type = 'ticket.reopened'
-        AND data.message_id IS NULL
+        t.key,
+        e.sequence
+    FROM batch AS e
+    INNER JOIN touched AS t ON t.ticket = e.subject
+    WHERE e.type = 'ticket.reopened'
+        AND e.data.message_id IS NULL
 ),
 moment AS (
     SELECT
-        s.*,
-        e.data,
-        e.recorded_at,
-        e.partition,
-        e.position,
-        CASE WHEN s.type = 'ticket.reopened' THEN e.data."from" ELSE s.status END AS status_then
+        s.* EXCLUDE (may_change_span, latest, span_since),
+        e.subject AS ticket,
+        CASE WHEN s.type = 'message.received' THEN e.data.intent END AS intent,
+        e.recordedtime,
+        CASE WHEN s.type = 'ticket.reopened' THEN e.data."from" ELSE s.status END AS status_then,
+        o.number,
+        CASE WHEN s.type = 'ticket.reopened' THEN o.channel ELSE e.data.channel END AS channel,
+        o.orders
     FROM start AS c
-    INNER JOIN step AS s ON s.ticket = c.ticket AND s.sequence = c.sequence AND NOT s.carried
-    INNER JOIN timed AS e ON e.ticket = c.ticket AND e.sequence = c.sequence
+    INNER JOIN step AS s ON s.key = c.key AND s.sequence = c.sequence
+    INNER JOIN batch AS e ON e.partition = s.partition AND e.position = s.position
+    ASOF LEFT JOIN opening AS o ON o.key = s.key AND o.sequence <= s.sequence
 )
 SELECT
     ticket,
     sequence,
     effective_at AS started_at,
     customer,
-    coalesce(opening.number, ticket) AS number,
+    coalesce(number, ticket) AS number,
     CASE type
         WHEN 'ticket.opened' THEN 'opening'
         WHEN 'ticket.reopened' THEN 'reopening'
         ELSE 'message'
     END AS form,
-    CASE WHEN type = 'ticket.reopened' THEN opening.channel ELSE data.channel END AS channel,
-    CASE WHEN type = 'message.received' THEN data.intent END AS intent,
-    type = 'message.received' AND data.intent IN ('thanks', 'answer', 'new_info') AS neutral,
+    channel,
+    intent,
+    type = 'message.received' AND intent IN ('thanks', 'answer', 'new_info') AS neutral,
     category,
-    coalesce(opening.orders, []) AS orders,
+    coalesce(orders, []) AS orders,
     follows,
     NULL AS merged_into,
     queue,
@@ -372,7 +381,7 @@ SELECT
     END AS stage,
     resolver,
     promise,
-    recorded_at,
+    recordedtime AS recorded_at,
     partition,
     position
 FROM moment
@@ -398,83 +407,93 @@ FROM run
 QUALIFY row_number() OVER (PARTITION BY ticket, channel ORDER BY run DESC) = 1
 ORDER BY ticket, channel;
 
--- Spans of what a re-contact is charged to: a new one begins where any of it changes.
+-- Spans of what a re-contact is charged to: a new one begins where any of it changes. The carried row goes
+-- on with the span it was in; an event before anything is known of a ticket begins none.
 CREATE OR REPLACE TEMP TABLE span_begun AS
 SELECT
-    ticket,
-    sequence,
+    key,
     since,
-    lead(since) OVER (PARTITION BY ticket ORDER BY sequence) AS until,
-    unresolved,
+    lead(since) OVER (PARTITION BY key ORDER BY sequence) AS until,
+    status NOT IN ('resolved', 'closed') AS unresolved,
     owner,
     resolver,
     promise
 FROM (
     SELECT
-        *,
-        lag({'u': unresolved, 'o': owner, 'r': resolver, 'p': promise}) OVER (PARTITION BY ticket ORDER BY sequence)
-            IS DISTINCT FROM {'u': unresolved, 'o': owner, 'r': resolver, 'p': promise} AS changes
+        key,
+        sequence,
+        coalesce(span_since, effective_at) AS since,
+        status,
+        owner,
+        resolver,
+        promise,
+        lag(sequence) OVER in_order IS NULL
+            OR (status IN ('resolved', 'closed')) IS DISTINCT FROM (lag(status) OVER in_order IN ('resolved', 'closed'))
+            OR owner IS DISTINCT FROM lag(owner) OVER in_order
+            OR resolver IS DISTINCT FROM lag(resolver) OVER in_order
+            OR promise IS DISTINCT FROM lag(promise) OVER in_order AS changes
     FROM step
+    WHERE may_change_span
+        AND status IS NOT NULL
+    WINDOW in_order AS (PARTITION BY key ORDER BY sequence)
 )
 WHERE changes;
 
 -- One that lasted no time held at no instant.
 INSERT INTO ticket_span BY NAME
 SELECT
-    ticket,
-    since,
-    until,
-    unresolved,
-    owner,
-    resolver,
-    promise
-FROM span_begun
-WHERE until > since
-ORDER BY ticket, since;
+    t.ticket,
+    s.since,
+    s.until,
+    s.unresolved,
+    s.owner,
+    s.resolver,
+    s.promise
+FROM span_begun AS s
+INNER JOIN touched AS t ON t.key = s.key
+WHERE s.until > s.since
+ORDER BY t.ticket, s.since;
 
 CREATE OR REPLACE TEMP TABLE ticket_after AS
-WITH reached AS (
+WITH queued AS (
     SELECT
-        ticket,
-        max(sequence) AS sequence,
-        max(effective_at) AS effective_at,
-        arg_min(
-            {'queue': data."to", 'at': effective_at, 'sequence': sequence},
-            sequence
-        ) FILTER (WHERE type = 'ticket.queued' AND data."to" IS NOT NULL) AS first_queued
-    FROM timed
-    GROUP BY ticket
-),
-last_step AS (
-    SELECT *
+        key,
+        min(sequence) AS sequence,
+        arg_min(queue, sequence) AS queue,
+        arg_min(effective_at, sequence) AS queued_at
     FROM step
-    QUALIFY row_number() OVER (PARTITION BY ticket ORDER BY sequence DESC) = 1
+    WHERE type = 'ticket.queued'
+        AND queue IS NOT NULL
+    GROUP BY key
 )
 SELECT
-    r.ticket,
-    r.sequence,
-    r.effective_at,
-    s.opening.number AS number,
-    s.opening.origin AS origin,
-    s.opening.channel AS channel,
-    s.opening.orders AS orders,
+    t.ticket,
+    s.sequence,
+    s.effective_at,
+    n.number,
+    n.origin,
+    n.channel,
+    n.orders,
     s.customer,
     s.category,
     s.follows,
     s.queue,
-    coalesce(b.first_queue, r.first_queued.queue) AS first_queue,
-    coalesce(b.first_queue_at, r.first_queued."at") AS first_queue_at,
-    coalesce(b.first_queue_sequence, r.first_queued.sequence) AS first_queue_sequence,
+    coalesce(b.first_queue, q.queue) AS first_queue,
+    coalesce(b.first_queue_at, q.queued_at) AS first_queue_at,
+    coalesce(b.first_queue_sequence, q.sequence) AS first_queue_sequence,
     s.owner,
     s.status,
     s.answered,
     s.resolver,
     s.promise,
     o.since AS span_since
-FROM reached AS r
-LEFT JOIN last_step AS s ON s.ticket = r.ticket
-LEFT JOIN ticket_before AS b ON b.ticket = r.ticket
-LEFT JOIN span_begun AS o ON o.ticket = r.ticket AND o.until IS NULL;
+FROM step AS s
+INNER JOIN touched AS t ON t.key = s.key
+LEFT JOIN ticket_before AS b ON b.key = s.key
+ASOF LEFT JOIN opening AS n ON n.key = s.key AND n.sequence <= s.sequence
+LEFT JOIN queued AS q ON q.key = s.key
+LEFT JOIN span_begun AS o ON o.key = s.key AND o.until IS NULL
+WHERE s.latest;
 
 DELETE FROM ticket_state
 USING touched AS t

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
@@ -13,6 +13,7 @@ from tests.projections.strategies import deliveries, streams
 pytestmark = pytest.mark.unit
 
 
+@settings(max_examples=15)
 @given(st.data())
 def test_any_cutting_redelivery_and_interleaving_gives_the_same_rows(data: st.DataObject) -> None:
     stream = data.draw(streams())
