@@ -62,7 +62,8 @@ def parse_hours(text: str, *, option: str) -> float | None:
     match = _LENGTH.fullmatch(text.strip())
     if match is None:
         raise typer.BadParameter("a length looks like 90m, 24h, 7d or any", param_hint=option)
-    return float(match[1]) * _HOURS[match[2].lower()]
+    span = float(match[1]) * _HOURS[match[2].lower()]
+    return int(span) if span == int(span) else span
 
 
 def read_time(text: str) -> datetime:
