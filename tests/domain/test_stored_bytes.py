@@ -1,0 +1,385 @@
+"""The bytes that are stored, one example of every event: they must never change.
+
+A byte that differs here would differ in every ledger: its chains would no longer verify. Fields may
+be added (to the end of an example of their own), never moved, renamed or written in another way.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.codec import EVENT_CLASSES, decode, encode
+from domain.events import (
+    AnyEvent,
+    ImportFinished,
+    MessageReceived,
+    MessageSent,
+    NextUpdateCancelled,
+    NextUpdateKept,
+    NextUpdatePromised,
+    NextUpdateSuperseded,
+    NoteAdded,
+    Requester,
+    ResolutionConfirmed,
+    ResolutionRejected,
+    TicketAcknowledged,
+    TicketAssigned,
+    TicketCategorized,
+    TicketClosed,
+    TicketDeescalated,
+    TicketEscalated,
+    TicketFieldChanged,
+    TicketHandedOver,
+    TicketImported,
+    TicketLinked,
+    TicketOpened,
+    TicketPrioritized,
+    TicketProgressed,
+    TicketQueued,
+    TicketReopened,
+    TicketRequesterChanged,
+    TicketResolved,
+    TicketStatusChanged,
+    TicketTagged,
+    TicketUnassigned,
+    TicketUntagged,
+)
+from domain.values import (
+    Author,
+    CaseType,
+    Channel,
+    CloseReason,
+    EscalationTrigger,
+    Fidelity,
+    Intent,
+    Level,
+    LinkRole,
+    Method,
+    Origin,
+    Priority,
+    ResolutionCode,
+    Sealed,
+    SealedText,
+    Status,
+    WorkKind,
+)
+
+pytestmark = pytest.mark.unit
+
+MOMENT = datetime(2026, 11, 22, 3, 12, 0, 123456, tzinfo=UTC)
+SEALED = Sealed(sealed=SealedText(key="k", nonce="n", text="t"))
+
+STORED: list[tuple[AnyEvent, str, str]] = [
+    (
+        TicketOpened(
+            number="T-1",
+            channel=Channel.CHAT,
+            live=True,
+            origin=Origin.CUSTOMER,
+            case_type=CaseType.COMPLAINT,
+            subject="Refund €12",
+            body=SEALED,
+            category=("Refund", "Flight"),
+            priority=Priority.HIGH,
+            stated_urgency="today",
+            impact="one",
+            product="flight",
+            order_refs=("order-1",),
+            custom_fields={"seat": "12A"},
+            requester=Requester(
+                id="c-1", name="Ani", email="ani@example.org", phone="+62", username="ani"
+            ),
+            on_behalf_of=True,
+            follows_ticket="t-0",
+            performed_by="user-7",
+        ),
+        "ticketledger.ticket.opened.v1",
+        (
+            '{"performed_by":"user-7","number":"T-1","channel":"chat","live":true,'
+            '"origin":"customer","case_type":"complaint","subject":"Refund €12",'
+            '"body":{"sealed":{"key":"k","nonce":"n","text":"t"}},"category":["Refund",'
+            '"Flight"],"priority":"high","stated_urgency":"today","impact":"one",'
+            '"product":"flight","order_refs":["order-1"],"custom_fields":{"seat":"12A"},'
+            '"requester":{"id":"c-1","name":"Ani","email":"ani@example.org","phone":"+62",'
+            '"username":"ani"},"on_behalf_of":true,"follows_ticket":"t-0"}'
+        ),
+    ),
+    (
+        TicketImported(
+            source="servicenow",
+            source_id="INC1",
+            batch_id="b-1",
+            fidelity=Fidelity.FULL_HISTORY,
+            original_opened_at=MOMENT,
+            original_updated_at=MOMENT,
+            performed_by="user-7",
+        ),
+        "ticketledger.ticket.imported.v1",
+        (
+            '{"performed_by":"user-7","source":"servicenow","source_id":"INC1",'
+            '"batch_id":"b-1","fidelity":"full_history",'
+            '"original_opened_at":"2026-11-22T03:12:00.123456Z",'
+            '"original_updated_at":"2026-11-22T03:12:00.123456Z"}'
+        ),
+    ),
+    (
+        TicketAcknowledged(channel=Channel.EMAIL, template="hello"),
+        "ticketledger.ticket.acknowledged.v1",
+        '{"channel":"email","template":"hello"}',
+    ),
+    (
+        TicketRequesterChanged(from_="c-1", to="c-2", reason="merged"),
+        "ticketledger.ticket.requester_changed.v1",
+        '{"from":"c-1","to":"c-2","reason":"merged"}',
+    ),
+    (
+        TicketCategorized(
+            from_=("Refund",),
+            to=("Hotel", "Late"),
+            method=Method.MODEL,
+            confidence=0.75,
+            reason="words",
+        ),
+        "ticketledger.ticket.categorized.v1",
+        (
+            '{"from":["Refund"],"to":["Hotel","Late"],"method":"model","confidence":0.75,'
+            '"reason":"words"}'
+        ),
+    ),
+    (
+        TicketPrioritized(
+            from_=Priority.LOW,
+            to=Priority.CRITICAL,
+            method=Method.RULE,
+            confidence=1.0,
+            reason="vip",
+        ),
+        "ticketledger.ticket.prioritized.v1",
+        '{"from":"low","to":"critical","method":"rule","confidence":1.0,"reason":"vip"}',
+    ),
+    (
+        TicketTagged(tag="vip", method=Method.AGENT, reason="airline status"),
+        "ticketledger.ticket.tagged.v1",
+        '{"tag":"vip","method":"agent","reason":"airline status"}',
+    ),
+    (
+        TicketUntagged(tag="vip", method=Method.AGENT, reason="lapsed"),
+        "ticketledger.ticket.untagged.v1",
+        '{"tag":"vip","method":"agent","reason":"lapsed"}',
+    ),
+    (
+        TicketFieldChanged(
+            field="seat",
+            from_="12A",
+            to="14C",
+            method=Method.IMPORT,
+            reason="moved",
+            performed_by="user-7",
+        ),
+        "ticketledger.ticket.field_changed.v1",
+        (
+            '{"performed_by":"user-7","field":"seat","from":"12A","to":"14C",'
+            '"method":"import","reason":"moved"}'
+        ),
+    ),
+    (
+        TicketQueued(from_="Q1", to="Q2", rule="refunds", reason="wrong team"),
+        "ticketledger.ticket.queued.v1",
+        '{"from":"Q1","to":"Q2","rule":"refunds","reason":"wrong team"}',
+    ),
+    (
+        TicketAssigned(
+            from_="ayu",
+            to="budi",
+            method=Method.CLAIM,
+            active_then=10,
+            capacity=10,
+            over_capacity=True,
+            summary="asked twice",
+            reason="shift",
+        ),
+        "ticketledger.ticket.assigned.v1",
+        (
+            '{"from":"ayu","to":"budi","method":"claim","active_then":10,"capacity":10,'
+            '"over_capacity":true,"summary":"asked twice","reason":"shift"}'
+        ),
+    ),
+    (
+        TicketUnassigned(from_="ayu", method=Method.RULE, reason="offline"),
+        "ticketledger.ticket.unassigned.v1",
+        '{"from":"ayu","method":"rule","reason":"offline"}',
+    ),
+    (
+        TicketHandedOver(from_="ayu", to="budi", summary="asked twice", reason="shift"),
+        "ticketledger.ticket.handed_over.v1",
+        '{"from":"ayu","to":"budi","summary":"asked twice","reason":"shift"}',
+    ),
+    (
+        TicketEscalated(
+            from_level=Level.L1,
+            to_level=Level.L2,
+            trigger=EscalationTrigger.CUSTOMER_COMPLAINT,
+            summary="bounced",
+        ),
+        "ticketledger.ticket.escalated.v1",
+        '{"from_level":"L1","to_level":"L2","trigger":"customer_complaint","summary":"bounced"}',
+    ),
+    (
+        TicketDeescalated(
+            from_level=Level.MANAGER, to_level=Level.L2, summary="approved", reason="clear"
+        ),
+        "ticketledger.ticket.deescalated.v1",
+        '{"from_level":"manager","to_level":"L2","summary":"approved","reason":"clear"}',
+    ),
+    (
+        MessageReceived(
+            message_id="m-1",
+            channel=Channel.EMAIL,
+            live=False,
+            intent=Intent.STATUS_CHASE,
+            status=Status.ON_HOLD,
+            body="Any news?",
+            attachments=("a-1",),
+        ),
+        "ticketledger.message.received.v1",
+        (
+            '{"message_id":"m-1","channel":"email","live":false,"intent":"status_chase",'
+            '"status":"on_hold","body":"Any news?","attachments":["a-1"]}'
+        ),
+    ),
+    (
+        MessageSent(
+            message_id="m-2",
+            channel=Channel.PHONE,
+            author=Author.HUMAN,
+            asks=False,
+            agent_id="ayu",
+            agent_display="Ayu",
+            body="Soon.",
+            template="soon",
+            next_update_by=MOMENT,
+        ),
+        "ticketledger.message.sent.v1",
+        (
+            '{"message_id":"m-2","channel":"phone","author":"human","asks":false,'
+            '"agent_id":"ayu","agent_display":"Ayu","body":"Soon.","template":"soon",'
+            '"next_update_by":"2026-11-22T03:12:00.123456Z"}'
+        ),
+    ),
+    (
+        NoteAdded(note_id="n-1", body="called"),
+        "ticketledger.note.added.v1",
+        '{"note_id":"n-1","body":"called"}',
+    ),
+    (
+        ResolutionConfirmed(message_id="m-3"),
+        "ticketledger.resolution.confirmed.v1",
+        '{"message_id":"m-3"}',
+    ),
+    (
+        ResolutionRejected(message_id="m-4"),
+        "ticketledger.resolution.rejected.v1",
+        '{"message_id":"m-4"}',
+    ),
+    (
+        TicketStatusChanged(from_=Status.OPEN, to=Status.ON_HOLD, reason="airline"),
+        "ticketledger.ticket.status_changed.v1",
+        '{"from":"open","to":"on_hold","reason":"airline"}',
+    ),
+    (
+        TicketProgressed(kind=WorkKind.THIRD_PARTY, performed_by="user-7"),
+        "ticketledger.ticket.progressed.v1",
+        '{"performed_by":"user-7","kind":"third_party"}',
+    ),
+    (
+        TicketResolved(
+            code=ResolutionCode.NOT_POSSIBLE, with_message=True, cycle=2, resolver="ayu"
+        ),
+        "ticketledger.ticket.resolved.v1",
+        '{"code":"not_possible","with_message":true,"cycle":2,"resolver":"ayu"}',
+    ),
+    (
+        TicketClosed(reason=CloseReason.CONFIRMED),
+        "ticketledger.ticket.closed.v1",
+        '{"reason":"confirmed"}',
+    ),
+    (
+        TicketReopened(
+            from_=Status.CLOSED,
+            cycle=3,
+            reason="customer_message",
+            prior_resolver="ayu",
+            seconds_since_resolved=3600,
+            message_id="m-5",
+        ),
+        "ticketledger.ticket.reopened.v1",
+        (
+            '{"from":"closed","cycle":3,"reason":"customer_message","prior_resolver":"ayu",'
+            '"seconds_since_resolved":3600,"message_id":"m-5"}'
+        ),
+    ),
+    (
+        TicketLinked(other="t-2", role=LinkRole.DUPLICATE_OF),
+        "ticketledger.ticket.linked.v1",
+        '{"other":"t-2","role":"duplicate_of"}',
+    ),
+    (
+        NextUpdatePromised(
+            promise_id="P1", instance=1, due_at=MOMENT, maker="ayu", message_id="m-2"
+        ),
+        "ticketledger.next_update.promised.v1",
+        (
+            '{"promise_id":"P1","instance":1,"due_at":"2026-11-22T03:12:00.123456Z",'
+            '"maker":"ayu","message_id":"m-2"}'
+        ),
+    ),
+    (
+        NextUpdateKept(promise_id="P1", instance=1, due_at=MOMENT, message_id="m-6"),
+        "ticketledger.next_update.kept.v1",
+        (
+            '{"promise_id":"P1","instance":1,"due_at":"2026-11-22T03:12:00.123456Z",'
+            '"message_id":"m-6"}'
+        ),
+    ),
+    (
+        NextUpdateSuperseded(promise_id="P1", instance=1, message_id="m-6"),
+        "ticketledger.next_update.superseded.v1",
+        '{"promise_id":"P1","instance":1,"message_id":"m-6"}',
+    ),
+    (
+        NextUpdateCancelled(promise_id="P1", instance=1, reason="pending"),
+        "ticketledger.next_update.cancelled.v1",
+        '{"promise_id":"P1","instance":1,"reason":"pending"}',
+    ),
+    (
+        ImportFinished(
+            source="servicenow",
+            batch_id="b-1",
+            rows_read=10,
+            rows_changed=6,
+            rows_progressed=3,
+            rows_unreadable=1,
+        ),
+        "ticketledger.import.finished.v1",
+        (
+            '{"source":"servicenow","batch_id":"b-1","rows_read":10,"rows_changed":6,'
+            '"rows_progressed":3,"rows_unreadable":1}'
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "type_name", "stored"), STORED, ids=[one[1] for one in STORED])
+def test_an_event_is_stored_in_these_bytes(event: AnyEvent, type_name: str, stored: str) -> None:
+    assert encode(event) == (type_name, stored.encode())
+    assert decode(type_name, stored.encode()) == event
+
+
+def test_there_is_an_example_of_every_event() -> None:
+    assert [type_name for _, type_name, _ in STORED] == list(EVENT_CLASSES)
+
+
+def test_what_has_no_value_is_not_stored() -> None:
+    assert encode(TicketQueued()) == ("ticketledger.ticket.queued.v1", b"{}")
