@@ -23,7 +23,9 @@ from .errors import (
 LOCK_TIMEOUT_SECONDS = 60.0
 """How long a writer waits for the others; ordinary saves take a millisecond."""
 
-_PRIMARY_CODE = 0xFF
+PRIMARY_CODE = 0xFF
+"""The part of a SQLite error code that says what it is about."""
+
 _UNUSABLE = {
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
     sqlite3.SQLITE_FULL: "there is no space left",
@@ -136,7 +138,7 @@ class SQLiteFile:
 
     def _store_error(self, error: sqlite3.Error) -> StoreError:
         """In the store's words. SQLite's own message is left to the chained cause."""
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & PRIMARY_CODE
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return LedgerBusy(self.path, waited_seconds=self._lock_timeout_seconds)
         if code == sqlite3.SQLITE_NOTADB:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 
-from .errors import LedgerDamaged
 from .findings import Checkpoint, Finding, Verification
 from .sqlite import SQLiteStore
+from .sqlite_file import PRIMARY_CODE
 from .statements import read_sql, read_statements
 from .verify_keys import KeyCheck
 from .verify_records import RecordCheck
@@ -20,6 +21,7 @@ Progress = Callable[[int, int], None]
 _SQL = read_statements("verify_statements.sql")
 _PROGRESS_EVERY = 5_000
 _SQLITE_FINDINGS_MAX = 100
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def verify(
@@ -35,17 +37,30 @@ def verify(
     Raises StoreError if the file cannot be used at all; damage is a finding.
     """
     verification = Verification()
-    try:
-        with store.file.reading() as connection:
-            connection.text_factory = _lenient
-            try:
-                _check_file(connection, verification)
+    with store.file.reading() as connection:
+        connection.text_factory = _lenient
+        try:
+            with _noting_damage(verification):
+                _check_integrity(connection, verification)
+            with _noting_damage(verification):
+                _check_schema(connection, verification)
+            with _noting_damage(verification):
                 _check_records(connection, store, verification, expect, progress)
-            finally:
-                connection.text_factory = str
-    except LedgerDamaged as damage:
-        verification.add(Finding("file", f"it could not be read to its end: {damage}"))
+        finally:
+            connection.text_factory = str
     return verification
+
+
+@contextmanager
+def _noting_damage(verification: Verification) -> Generator[None, None, None]:
+    """That the file cannot be read on is a finding; that the disk is full is an error."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode & PRIMARY_CODE not in _DAMAGE:
+            raise
+        what = f"it cannot be read on after {verification.records} records"
+        verification.add(Finding("file", f"{what} (SQLite says {error.sqlite_errorname})"))
 
 
 def _check_records(
@@ -67,8 +82,8 @@ def _check_records(
         progress(total, total)
 
 
-def _check_file(connection: sqlite3.Connection, verification: Verification) -> None:
-    """What SQLite itself can tell, and whether tables and their constraints are still ours."""
+def _check_integrity(connection: sqlite3.Connection, verification: Verification) -> None:
+    """What SQLite itself can tell."""
     statement = f"PRAGMA integrity_check({_SQLITE_FINDINGS_MAX})"
     for (message,) in connection.execute(statement):
         if message != "ok":
@@ -76,6 +91,10 @@ def _check_file(connection: sqlite3.Connection, verification: Verification) -> N
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
         verification.add(Finding("file", f"its journal mode is {mode}, not wal"))
+
+
+def _check_schema(connection: sqlite3.Connection, verification: Verification) -> None:
+    """Are the tables and their constraints still ours?"""
     found = _schema(connection)
     ours, optional = _expected("sqlite_schema.sql"), _expected("eventsourcing_schema.sql")
     for name in sorted(ours.keys() | found.keys()):
