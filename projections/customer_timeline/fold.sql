@@ -12,105 +12,155 @@ FROM case_state
 WHERE ticket BETWEEN getvariable('first_ticket') AND getvariable('last_ticket')
     AND ticket IN (SELECT subject FROM batch);
 
--- A subject is a ticket from its opening on. Every event moves the effective time, also internal ones.
-CREATE OR REPLACE TEMP TABLE ticket_event AS
-WITH ticket AS (
+-- A subject is a ticket from its opening on. Numbers sort several times faster than ids.
+CREATE OR REPLACE TEMP TABLE touched_ticket AS
+SELECT
+    ticket,
+    row_number() OVER () AS ticket_no,
+    effective_at
+FROM (
     SELECT ticket, effective_at FROM known_case
     UNION ALL
     SELECT subject, NULL FROM batch WHERE type = 'ticket.opened' AND sequence = 1
-)
+);
+
+-- Every event of a ticket moves its effective time, also those the customer never sees.
+-- step_no orders all events of all tickets by ticket and sequence, in one number.
+CREATE OR REPLACE TEMP TABLE ticket_event AS
 SELECT
-    subject AS ticket,
-    sequence,
-    batch.type,
+    batch.partition,
+    batch.position,
+    touched.ticket_no,
+    touched.ticket_no << 32 | batch.sequence AS step_no,
+    batch.sequence,
     greatest(
-        ticket.effective_at,
-        max(batch.time) OVER (PARTITION BY subject ORDER BY sequence ROWS UNBOUNDED PRECEDING)
-    ) AS effective_at,
-    batch.recordedtime AS recorded_at
+        touched.effective_at,
+        max(batch.time) OVER (
+            PARTITION BY touched.ticket_no ORDER BY batch.sequence ROWS UNBOUNDED PRECEDING
+        )
+    ) AS effective_at
 FROM batch
-JOIN ticket ON ticket.ticket = batch.subject;
+JOIN touched_ticket AS touched ON touched.ticket = batch.subject;
 
 -- The whitelist: each field is read under the event types it is public in, and under no other.
-CREATE OR REPLACE TEMP TABLE public_fact AS
+-- '' and [] say "cleared", so that NULL can say "not touched".
+CREATE OR REPLACE TEMP TABLE fact AS
 SELECT
-    event.ticket,
+    event.ticket_no,
+    event.step_no,
     event.sequence,
-    event.type,
     event.effective_at,
-    event.recorded_at,
-    CASE event.type
+    recordedtime AS recorded_at,
+    type,
+    CASE WHEN type = 'ticket.opened' THEN data.number END AS number,
+    CASE WHEN type = 'ticket.opened' AND json_type(data.subject) = 'VARCHAR'
+        THEN data.subject ->> '$'
+    END AS subject,
+    CASE WHEN type = 'ticket.opened' THEN data.order_refs END AS order_refs,
+    CASE WHEN type = 'ticket.opened' THEN event.effective_at END AS opened_at,
+    CASE type
         WHEN 'ticket.opened' THEN 'new'
         WHEN 'ticket.status_changed' THEN data."to"
         WHEN 'ticket.resolved' THEN 'resolved'
         WHEN 'ticket.closed' THEN 'closed'
         WHEN 'ticket.reopened' THEN 'open'
     END AS set_status,
-    -- Here and below '' and [] say "cleared", so that NULL can say "not touched".
-    CASE event.type
+    CASE type
         WHEN 'ticket.opened' THEN ''
         WHEN 'ticket.assigned' THEN data."to"
         WHEN 'ticket.handed_over' THEN data."to"
         WHEN 'ticket.unassigned' THEN ''
     END AS set_owner,
-    CASE event.type
+    CASE type
         WHEN 'ticket.opened' THEN coalesce(data.requester.id, '')
         WHEN 'ticket.requester_changed' THEN coalesce(data."to", '')
     END AS set_customer,
-    CASE event.type
+    CASE type
         WHEN 'ticket.opened' THEN coalesce(data.category, [])
         WHEN 'ticket.categorized' THEN coalesce(from_json(data."to", '["VARCHAR"]'), [])
     END AS set_category,
-    CASE event.type
+    CASE type
         WHEN 'ticket.opened' THEN FALSE
         WHEN 'ticket.escalated' THEN data.to_level <> 'L1'
         WHEN 'ticket.deescalated' THEN data.to_level <> 'L1'
     END AS set_specialist,
     -- A bot's message is never a reply.
-    event.type = 'message.sent' AND data.author = 'human' AS answers,
-    CASE event.type
+    CASE
+        WHEN type = 'ticket.opened' THEN FALSE
+        WHEN type = 'message.sent' AND data.author = 'human' THEN TRUE
+    END AS set_answered,
+    CASE WHEN type LIKE 'next\_update.%' ESCAPE '\' THEN data.promise_id END AS promise_id,
+    CASE type
         WHEN 'message.sent' THEN data.next_update_by
         WHEN 'next_update.promised' THEN data.due_at
     END AS due_at,
-    CASE WHEN starts_with(event.type, 'next_update.') THEN data.promise_id END AS promise_id,
-    CASE event.type
-        WHEN 'next_update.missed' THEN coalesce(data.instance, 1)
-        WHEN 'next_update.promised' THEN CASE WHEN data.instance > 1 THEN NULL ELSE 0 END
-        WHEN 'next_update.kept' THEN 0
-        WHEN 'next_update.superseded' THEN 0
-        WHEN 'next_update.cancelled' THEN 0
-    END AS set_misses,
-    event.type = 'sla.breached' AND data.metric = 'resolution' AS breaches,
+    -- A message says itself what it promises.
+    type = 'next_update.promised' AND data.message_id IS NULL AS promises_silently,
     CASE
-        WHEN event.type = 'ticket.closed' THEN
-            CASE data.reason WHEN 'confirmed' THEN 'you' WHEN 'timeout' THEN 'time' ELSE 'us' END
+        WHEN type = 'ticket.opened' THEN 0
+        WHEN type = 'next_update.missed' THEN coalesce(data.instance, 1)
+        WHEN type = 'next_update.promised' AND data.instance > 1 THEN NULL
+        WHEN type LIKE 'next\_update.%' ESCAPE '\' THEN 0
+    END AS set_misses,
+    type = 'sla.breached' AND data.metric = 'resolution' AS breaches,
+    CASE WHEN type = 'ticket.resolved' OR (type = 'ticket.status_changed' AND data."to" = 'resolved')
+        THEN event.effective_at
+    END AS resolved_at,
+    CASE WHEN type = 'resolution.confirmed' THEN event.effective_at END AS confirmed_at,
+    CASE WHEN type = 'ticket.closed' OR (type = 'ticket.status_changed' AND data."to" = 'closed')
+        THEN event.effective_at
+    END AS closed_at,
+    CASE
+        WHEN type <> 'ticket.closed' THEN NULL
+        WHEN data.reason = 'confirmed' THEN 'you'
+        WHEN data.reason = 'timeout' THEN 'time'
+        ELSE 'us'
     END AS set_closed_by,
     CASE
-        WHEN event.type = 'ticket.opened' AND data.origin = 'customer' THEN 'customer'
-        WHEN event.type = 'ticket.reopened'
-            AND (data.message_id IS NOT NULL OR starts_with(batch.actor, 'customer:'))
+        WHEN type IN ('message.received', 'resolution.confirmed', 'resolution.rejected')
+            OR (type = 'ticket.opened' AND data.origin = 'customer')
+            OR (type = 'ticket.closed' AND data.reason = 'confirmed')
+            OR (
+                type = 'ticket.reopened'
+                AND (data.message_id IS NOT NULL OR actor LIKE 'customer:%')
+            )
             THEN 'customer'
-        WHEN event.type = 'ticket.closed' AND data.reason = 'confirmed' THEN 'customer'
-        WHEN event.type IN ('message.received', 'resolution.confirmed', 'resolution.rejected')
-            THEN 'customer'
-        WHEN event.type = 'message.sent' AND data.author = 'human'
-            AND (data.agent_id IS NOT NULL OR json_type(data.agent_display) = 'VARCHAR')
+        WHEN type IN ('ticket.assigned', 'ticket.handed_over')
+            OR (type = 'ticket.resolved' AND data.resolver IS NOT NULL)
+            OR (
+                type = 'message.sent' AND data.author = 'human'
+                AND (data.agent_id IS NOT NULL OR json_type(data.agent_display) = 'VARCHAR')
+            )
             THEN 'agent'
-        WHEN event.type = 'ticket.resolved' AND data.resolver IS NOT NULL THEN 'agent'
-        WHEN event.type IN ('ticket.assigned', 'ticket.handed_over') THEN 'agent'
         ELSE 'us'
     END AS side,
-    CASE event.type
-        WHEN 'message.sent' THEN data.agent_id
-        WHEN 'ticket.resolved' THEN data.resolver
+    CASE type
         WHEN 'ticket.assigned' THEN data."to"
         WHEN 'ticket.handed_over' THEN data."to"
+        WHEN 'ticket.resolved' THEN data.resolver
+        WHEN 'message.sent' THEN data.agent_id
     END AS agent,
-    -- A promise made by a message is told by that message, if it said so.
-    event.type = 'next_update.promised' AND data.message_id IS NOT NULL AS promised_by_message
-FROM ticket_event AS event
-JOIN batch ON batch.subject = event.ticket AND batch.sequence = event.sequence
-WHERE event.type IN (
+    CASE WHEN type = 'message.sent' AND json_type(data.agent_display) = 'VARCHAR'
+        THEN data.agent_display ->> '$'
+    END AS agent_display,
+    CASE WHEN type IN ('ticket.opened', 'ticket.acknowledged', 'message.received', 'message.sent')
+        THEN data.channel
+    END AS channel,
+    -- What is sealed is an object. note.added has a body too, and is not in this list.
+    CASE WHEN type IN ('ticket.opened', 'message.received', 'message.sent')
+        THEN json_type(data.body)
+    END AS text_type,
+    CASE WHEN type IN ('ticket.opened', 'message.received', 'message.sent')
+        AND json_type(data.body) = 'VARCHAR'
+        THEN data.body ->> '$'
+    END AS "text",
+    NULL::INTEGER AS known_stage,
+    NULL::BIGINT AS known_reopenings,
+    NULL::TIMESTAMPTZ AS known_update_at
+FROM batch
+JOIN ticket_event AS event
+    ON event.partition = batch.partition AND event.position = batch.position
+WHERE type IN (
     'ticket.opened',
     'ticket.acknowledged',
     'ticket.requester_changed',
@@ -136,141 +186,115 @@ WHERE event.type IN (
     'sla.breached'
 );
 
--- The stepper after each public fact. It moves back only by a reopening, which is an entry and a badge.
+-- The old row of a ticket is its first fact: like an opening it sets everything.
+INSERT INTO fact BY NAME
+SELECT
+    touched.ticket_no,
+    touched.ticket_no << 32 | known.sequence AS step_no,
+    known.sequence,
+    known.effective_at,
+    'known' AS type,
+    known.number,
+    known.subject,
+    known.order_refs,
+    known.opened_at,
+    known.status AS set_status,
+    coalesce(known.owner, '') AS set_owner,
+    coalesce(known.customer, '') AS set_customer,
+    coalesce(known.category, []) AS set_category,
+    known.specialist AS set_specialist,
+    known.answered AS set_answered,
+    known.promise_id,
+    known.promise_due_at AS due_at,
+    FALSE AS promises_silently,
+    known.promise_misses AS set_misses,
+    known.resolution_breached AS breaches,
+    known.resolved_at,
+    known.confirmed_at,
+    known.closed_at,
+    known.closed_by AS set_closed_by,
+    known.stage_index AS known_stage,
+    known.times_reopened AS known_reopenings,
+    known.last_update_at AS known_update_at
+FROM known_case AS known
+JOIN touched_ticket AS touched USING (ticket);
+
+-- Where the case stands after each fact, and what the customer is told of it.
 CREATE OR REPLACE TEMP TABLE step AS
-WITH row_of_ticket AS (
+-- The first fact of every ticket sets everything, so that one order over all tickets serves each.
+WITH carried AS (
     SELECT
-        ticket,
-        sequence,
-        NULL AS type,
-        effective_at,
-        status AS set_status,
-        coalesce(owner, '') AS set_owner,
-        specialist AS set_specialist,
-        answered AS answers,
-        announced_due_at AS due_at,
-        FALSE AS promised_by_message,
-        resolution_breached AS breaches,
-        times_reopened AS reopened_before,
-        stage_index AS stage_before,
-        resolved_at,
-        confirmed_at,
-        closed_at
-    FROM known_case
-    UNION ALL BY NAME
-    SELECT
-        ticket,
-        sequence,
+        ticket_no,
+        step_no,
         type,
         effective_at,
-        set_status,
-        set_owner,
-        set_specialist,
-        answers,
-        due_at,
-        promised_by_message,
-        breaches,
-        CASE WHEN set_status = 'resolved' THEN effective_at END AS resolved_at,
-        CASE WHEN type = 'resolution.confirmed' THEN effective_at END AS confirmed_at,
-        CASE WHEN set_status = 'closed' THEN effective_at END AS closed_at
-    FROM public_fact
-),
-
-carried AS (
-    SELECT
-        *,
+        promises_silently,
+        known_stage,
+        type IN ('known', 'ticket.opened') AS is_first,
         last_value(set_status IGNORE NULLS) OVER upto AS status,
         last_value(set_status IGNORE NULLS) OVER earlier AS old_status,
-        nullif(last_value(set_owner IGNORE NULLS) OVER upto, '') AS owner,
+        last_value(set_owner IGNORE NULLS) OVER upto <> '' AS owned,
         last_value(set_specialist IGNORE NULLS) OVER upto AS specialist,
         last_value(set_specialist IGNORE NULLS) OVER earlier AS old_specialist,
-        bool_or(answers) OVER upto AS answered,
-        last_value(
-            CASE WHEN type IS NULL OR type = 'message.sent' THEN due_at END IGNORE NULLS
-        ) OVER upto AS announced_due_at
-    FROM row_of_ticket
+        last_value(set_answered IGNORE NULLS) OVER upto AS answered
+    FROM fact
     WINDOW
-        upto AS (PARTITION BY ticket ORDER BY sequence ROWS UNBOUNDED PRECEDING),
-        earlier AS (
-            PARTITION BY ticket ORDER BY sequence
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        )
+        upto AS (ORDER BY step_no ROWS UNBOUNDED PRECEDING),
+        earlier AS (ORDER BY step_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 
 -- Recorded history may leave resolved without saying "reopened"; for the customer it is the same.
-reopening AS (
+staged AS (
     SELECT
         *,
-        coalesce(
-            type = 'ticket.reopened'
-            OR (
-                old_status IN ('resolved', 'closed')
-                AND status NOT IN ('resolved', 'closed')
-            ),
-            FALSE
-        ) AS reopens
+        NOT is_first
+            AND (
+                type = 'ticket.reopened'
+                OR (
+                    old_status IN ('resolved', 'closed')
+                    AND status NOT IN ('resolved', 'closed')
+                )
+            ) AS reopens,
+        CASE
+            WHEN status IN ('resolved', 'closed') THEN 4
+            WHEN answered OR status IN ('pending', 'on_hold') THEN 3
+            WHEN owned OR status = 'open' THEN 2
+            ELSE 1
+        END AS derived_stage
     FROM carried
 ),
 
 cycle AS (
     SELECT
         *,
-        sum(coalesce(reopened_before, 0) + reopens::BIGINT) OVER (
-            PARTITION BY ticket ORDER BY sequence ROWS UNBOUNDED PRECEDING
-        )::BIGINT AS times_reopened
-    FROM reopening
+        sum((is_first OR reopens)::BIGINT) OVER (ORDER BY step_no ROWS UNBOUNDED PRECEDING)
+            AS cycle_no
+    FROM staged
 ),
 
-staged AS (
-    SELECT
-        * EXCLUDE (resolved_at, confirmed_at, closed_at),
-        max(
-            CASE
-                WHEN type IS NULL THEN stage_before
-                WHEN status IN ('resolved', 'closed') THEN 4
-                WHEN answered OR status IN ('pending', 'on_hold') THEN 3
-                WHEN owner IS NOT NULL OR status = 'open' THEN 2
-                ELSE 1
-            END
-        ) OVER this_cycle AS stage_index,
-        bool_or(breaches) OVER this_cycle AS resolution_breached,
-        max(resolved_at) OVER this_cycle AS resolved_at,
-        max(confirmed_at) OVER this_cycle AS confirmed_at,
-        max(closed_at) OVER this_cycle AS closed_at
-    FROM cycle
-    WINDOW this_cycle AS (
-        PARTITION BY ticket, times_reopened ORDER BY sequence ROWS UNBOUNDED PRECEDING
-    )
-),
-
-moved AS (
+-- The stepper moves back only by a reopening: cycle and stage in one number, of which the greatest counts.
+highest AS (
     SELECT
         *,
-        lag(stage_index) OVER by_sequence AS old_stage_index,
-        lead(sequence) OVER by_sequence IS NULL AS is_last
-    FROM staged
-    WINDOW by_sequence AS (PARTITION BY ticket ORDER BY sequence)
+        max(cycle_no * 8 + coalesce(known_stage, derived_stage)) OVER (
+            ORDER BY step_no ROWS UNBOUNDED PRECEDING
+        ) AS stage,
+        max(cycle_no * 8 + coalesce(known_stage, derived_stage)) OVER (
+            ORDER BY step_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS old_stage
+    FROM cycle
 )
 
 SELECT
-    ticket,
-    sequence,
+    ticket_no,
+    step_no,
     effective_at,
-    status,
-    owner,
-    specialist,
-    answered,
-    announced_due_at,
-    times_reopened,
-    stage_index,
-    resolution_breached,
-    resolved_at,
-    confirmed_at,
-    closed_at,
-    is_last,
-    -- What the customer is told of it; NULL: nothing. The message itself comes before what it changes.
+    cycle_no,
+    reopens,
+    (stage % 8)::INTEGER AS stage_index,
+    -- The message itself comes before what it changes.
     CASE
-        WHEN type IS NULL THEN NULL
+        WHEN type = 'known' THEN NULL
         WHEN type = 'ticket.opened' THEN 'opened'
         WHEN type = 'ticket.acknowledged' THEN 'acknowledged'
         WHEN type = 'message.received' THEN 'customer_message'
@@ -278,42 +302,43 @@ SELECT
         WHEN type = 'resolution.confirmed' THEN 'confirmed'
         WHEN type = 'resolution.rejected' THEN 'rejected'
         WHEN type = 'next_update.missed' THEN 'next_update_missed'
-        WHEN type = 'next_update.promised'
-            AND NOT (promised_by_message AND due_at IS NOT DISTINCT FROM announced_due_at)
-            THEN 'next_update_promised'
+        WHEN promises_silently THEN 'next_update_promised'
         WHEN reopens THEN 'reopened'
         WHEN status <> old_status AND status IN ('resolved', 'closed') THEN status
         WHEN status <> old_status AND status = 'pending' THEN 'waiting_for_you'
-        WHEN stage_index > old_stage_index THEN 'stage_moved'
+        WHEN stage > old_stage THEN 'stage_moved'
         WHEN specialist AND NOT old_specialist THEN 'with_a_specialist'
         WHEN status <> old_status AND old_status = 'pending' THEN 'work_resumed'
     END AS kind
-FROM moved;
+FROM highest;
 
 -- Up to which sequence a ticket's texts were said to or by another customer.
 CREATE OR REPLACE TEMP TABLE passed_on AS
 WITH requester AS (
-    SELECT ticket, sequence, NULL AS type, coalesce(customer, '') AS customer FROM known_case
-    UNION ALL
-    SELECT ticket, sequence, type, set_customer FROM public_fact WHERE set_customer IS NOT NULL
-),
-
-change AS (
     SELECT
-        *,
-        lag(customer) OVER (PARTITION BY ticket ORDER BY sequence) AS former
-    FROM requester
+        ticket_no,
+        sequence,
+        type,
+        set_customer AS customer,
+        lag(set_customer) OVER (PARTITION BY ticket_no ORDER BY sequence) AS former
+    FROM fact
+    WHERE set_customer IS NOT NULL
+        AND ticket_no IN (SELECT ticket_no FROM fact WHERE type = 'ticket.requester_changed')
 )
 
-SELECT ticket, max(sequence) AS sequence
-FROM change
+SELECT
+    ticket_no,
+    any_value(ticket) AS ticket, -- one ticket, one number
+    max(sequence) AS sequence
+FROM requester
+JOIN touched_ticket USING (ticket_no)
 WHERE type = 'ticket.requester_changed' AND former <> '' AND former <> customer
-GROUP BY ticket;
+GROUP BY ticket_no;
 
-CREATE OR REPLACE TEMP TABLE hidden_entry AS
-SELECT entry.*
+CREATE OR REPLACE TEMP TABLE passed_on_entry AS
+SELECT *
 FROM entry
-WHERE entry.ticket IN (SELECT ticket FROM passed_on);
+WHERE ticket IN (SELECT ticket FROM passed_on);
 
 DELETE FROM entry
 WHERE ticket IN (SELECT ticket FROM passed_on);
@@ -325,196 +350,150 @@ SELECT
         CASE WHEN coalesce("text", text_hidden) IS NOT NULL THEN 'another_customer' END
             AS text_hidden
     )
-FROM hidden_entry;
+FROM passed_on_entry;
 
 INSERT INTO entry BY NAME
 SELECT
-    step.ticket,
-    step.sequence,
+    touched.ticket,
+    fact.sequence,
     fact.effective_at AS happened_at,
     fact.recorded_at,
     step.kind,
     fact.side,
     fact.agent,
-    CASE WHEN step.kind = 'our_message' AND json_type(data.agent_display) = 'VARCHAR'
-        THEN data.agent_display ->> '$'
-    END AS agent_display,
-    CASE WHEN step.kind IN ('opened', 'acknowledged', 'customer_message', 'our_message')
-        THEN data.channel
-    END AS channel,
+    fact.agent_display,
+    fact.channel,
     step.stage_index,
-    CASE WHEN step.kind IN ('opened', 'customer_message', 'our_message')
-        AND passed_on.ticket IS NULL AND json_type(data.body) = 'VARCHAR'
-        THEN data.body ->> '$'
-    END AS "text",
+    CASE WHEN passed_on.ticket_no IS NULL THEN fact."text" END AS "text",
     CASE
-        WHEN step.kind NOT IN ('opened', 'customer_message', 'our_message') THEN NULL
-        WHEN json_type(data.body) NOT IN ('VARCHAR', 'OBJECT') THEN NULL
-        WHEN passed_on.ticket IS NOT NULL THEN 'another_customer'
-        WHEN json_type(data.body) = 'OBJECT' THEN 'sealed'
+        WHEN passed_on.ticket_no IS NOT NULL AND fact.text_type IN ('VARCHAR', 'OBJECT')
+            THEN 'another_customer'
+        WHEN fact.text_type = 'OBJECT' THEN 'sealed'
     END AS text_hidden,
-    CASE WHEN step.kind IN ('our_message', 'next_update_promised') THEN fact.due_at END
-        AS promise_due_at
+    fact.due_at AS promise_due_at
 FROM step
-JOIN public_fact AS fact ON fact.ticket = step.ticket AND fact.sequence = step.sequence
-JOIN batch ON batch.subject = step.ticket AND batch.sequence = step.sequence
-LEFT JOIN passed_on
-    ON passed_on.ticket = step.ticket AND passed_on.sequence > step.sequence
+JOIN fact USING (step_no)
+JOIN touched_ticket AS touched ON touched.ticket_no = fact.ticket_no
+LEFT JOIN passed_on ON passed_on.ticket_no = fact.ticket_no AND passed_on.sequence > fact.sequence
 WHERE step.kind IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE new_case AS
-WITH opening AS (
-    SELECT
-        batch.subject AS ticket,
-        data.number,
-        CASE WHEN json_type(data.subject) = 'VARCHAR' THEN data.subject ->> '$' END AS subject,
-        data.order_refs,
-        event.effective_at AS opened_at
-    FROM batch
-    JOIN ticket_event AS event ON event.ticket = batch.subject AND event.sequence = batch.sequence
-    WHERE batch.type = 'ticket.opened' AND batch.sequence = 1
-    UNION ALL
-    SELECT ticket, number, subject, order_refs, opened_at FROM known_case
-),
-
--- What only the last state needs, the old row standing before the new facts.
-change AS (
-    SELECT
-        ticket,
-        sequence,
-        'next_update.promised' AS type,
-        coalesce(customer, '') AS set_customer,
-        coalesce(category, []) AS set_category,
-        promise_id,
-        promise_due_at AS due_at,
-        promise_misses AS set_misses,
-        closed_by AS set_closed_by
-    FROM known_case
-    UNION ALL BY NAME
-    SELECT
-        ticket,
-        sequence,
-        type,
-        set_customer,
-        set_category,
-        promise_id,
-        due_at,
-        set_misses,
-        set_closed_by
-    FROM public_fact
-),
-
-latest AS (
-    SELECT
-        ticket,
-        nullif(arg_max(set_customer, sequence), '') AS customer,
-        nullif(arg_max(set_category, sequence), []) AS category,
-        arg_max(
-            CASE WHEN type = 'next_update.promised' AND promise_id IS NOT NULL
-                THEN {'id': promise_id, 'due_at': due_at, 'sequence': sequence}
-            END,
-            sequence
-        ) AS promise,
-        arg_max(set_misses, sequence) AS promise_misses,
-        arg_max(set_closed_by, sequence) AS closed_by
-    FROM change
-    GROUP BY ticket
-),
-
--- One promise runs at a time; it ends by its own id, in whatever order a save names the two.
-ended AS (
-    SELECT ticket, promise_id, max(sequence) AS sequence
-    FROM public_fact
-    WHERE type IN ('next_update.kept', 'next_update.superseded', 'next_update.cancelled')
-    GROUP BY ticket, promise_id
-),
-
-told AS (
-    SELECT ticket, max(effective_at) AS last_update_at
-    FROM (
-        SELECT ticket, effective_at FROM step WHERE kind IS NOT NULL
-        UNION ALL
-        SELECT ticket, last_update_at FROM known_case
-    )
-    GROUP BY ticket
-),
-
-last_event AS (
-    SELECT ticket, max(sequence) AS sequence, max(effective_at) AS effective_at
-    FROM ticket_event
-    GROUP BY ticket
-)
-
+-- The last word on each thing. What belongs to a cycle counts only if it came in the last one.
+CREATE OR REPLACE TEMP TABLE latest AS
 SELECT
-    ticket,
-    last_event.sequence,
-    last_event.effective_at,
-    opening.number,
-    latest.customer,
-    CASE WHEN passed_on.ticket IS NULL THEN opening.subject END AS subject,
-    latest.category,
-    CASE WHEN passed_on.ticket IS NULL THEN opening.order_refs END AS order_refs,
-    opening.opened_at,
-    step.status,
-    step.owner,
-    step.answered,
-    step.specialist,
-    step.times_reopened,
-    step.stage_index,
-    step.announced_due_at,
-    CASE WHEN ended.ticket IS NULL THEN latest.promise.id END AS promise_id,
-    CASE WHEN ended.ticket IS NULL THEN latest.promise.due_at END AS promise_due_at,
-    coalesce(latest.promise_misses, 0) AS promise_misses,
-    step.resolution_breached,
-    step.resolved_at,
-    step.confirmed_at,
-    step.closed_at,
-    latest.closed_by,
-    told.last_update_at
-FROM last_event
-JOIN opening USING (ticket)
-JOIN latest USING (ticket)
-JOIN step USING (ticket)
-JOIN told USING (ticket)
-LEFT JOIN passed_on USING (ticket)
-LEFT JOIN ended
-    ON ended.ticket = latest.ticket
-    AND ended.promise_id = latest.promise.id
-    AND ended.sequence > latest.promise.sequence
-WHERE step.is_last;
+    fact.ticket_no,
+    any_value(number) AS number, -- set by the first fact alone, like the next three
+    any_value(subject) AS subject,
+    any_value(order_refs) AS order_refs,
+    any_value(opened_at) AS opened_at,
+    nullif(arg_max(set_customer, step_no), '') AS customer,
+    nullif(arg_max(set_category, step_no), []) AS category,
+    arg_max(set_status, step_no) AS status,
+    nullif(arg_max(set_owner, step_no), '') AS owner,
+    bool_or(set_answered) AS answered,
+    arg_max(set_specialist, step_no) AS specialist,
+    coalesce(any_value(known_reopenings), 0) + count(*) FILTER (reopens) AS times_reopened,
+    arg_max(stage_index, step_no) AS stage_index,
+    arg_max(promise_id, step_no) FILTER (type IN ('known', 'next_update.promised')) AS promise_id,
+    arg_max(due_at, step_no) FILTER (type IN ('known', 'next_update.promised')) AS promise_due_at,
+    max(step_no) FILTER (
+        type IN ('known', 'next_update.promised') AND promise_id IS NOT NULL
+    ) AS promised_step,
+    arg_max(set_misses, step_no) AS promise_misses,
+    coalesce(max(cycle_no) FILTER (breaches) = max(cycle_no), FALSE) AS resolution_breached,
+    CASE WHEN max(cycle_no) FILTER (resolved_at IS NOT NULL) = max(cycle_no)
+        THEN max(resolved_at)
+    END AS resolved_at,
+    CASE WHEN max(cycle_no) FILTER (confirmed_at IS NOT NULL) = max(cycle_no)
+        THEN max(confirmed_at)
+    END AS confirmed_at,
+    CASE WHEN max(cycle_no) FILTER (closed_at IS NOT NULL) = max(cycle_no)
+        THEN max(closed_at)
+    END AS closed_at,
+    arg_max(set_closed_by, step_no) AS closed_by,
+    greatest(
+        any_value(known_update_at),
+        max(fact.effective_at) FILTER (kind IS NOT NULL)
+    ) AS last_update_at
+FROM fact
+JOIN step USING (step_no)
+GROUP BY fact.ticket_no;
 
 DELETE FROM case_state
 WHERE ticket BETWEEN getvariable('first_ticket') AND getvariable('last_ticket')
     AND ticket IN (SELECT ticket FROM known_case);
 
 INSERT INTO case_state BY NAME
-SELECT * FROM new_case;
-
--- The name an agent last signed with, on whichever ticket, in an order that no cutting changes.
-CREATE OR REPLACE TEMP TABLE new_agent_name AS
-WITH signed AS (
+WITH seen AS (
     SELECT
-        data.agent_id AS agent,
-        data.agent_display ->> '$' AS display,
-        event.effective_at,
-        event.ticket,
-        event.sequence
-    FROM ticket_event AS event
-    JOIN batch ON batch.subject = event.ticket AND batch.sequence = event.sequence
-    WHERE event.type = 'message.sent'
-        AND data.agent_id IS NOT NULL
-        AND json_type(data.agent_display) = 'VARCHAR'
+        ticket_no,
+        max(sequence) AS sequence,
+        max(effective_at) AS effective_at
+    FROM ticket_event
+    GROUP BY ticket_no
+),
+
+-- One promise runs at a time; it ends by its own id, in whatever order a save names the two.
+kept_promise AS (
+    SELECT DISTINCT latest.ticket_no
+    FROM latest
+    JOIN fact USING (ticket_no)
+    WHERE fact.type IN ('next_update.kept', 'next_update.superseded', 'next_update.cancelled')
+        AND fact.promise_id = latest.promise_id
+        AND fact.step_no > latest.promised_step
 )
 
-SELECT * FROM signed
-UNION ALL
-SELECT * FROM agent_name WHERE agent IN (SELECT agent FROM signed)
+SELECT
+    touched.ticket,
+    seen.sequence,
+    seen.effective_at,
+    latest.number,
+    latest.customer,
+    CASE WHEN passed_on.ticket_no IS NULL THEN latest.subject END AS subject,
+    latest.category,
+    CASE WHEN passed_on.ticket_no IS NULL THEN latest.order_refs END AS order_refs,
+    latest.opened_at,
+    latest.status,
+    latest.owner,
+    latest.answered,
+    latest.specialist,
+    latest.times_reopened,
+    latest.stage_index,
+    CASE WHEN kept_promise.ticket_no IS NULL THEN latest.promise_id END AS promise_id,
+    CASE WHEN kept_promise.ticket_no IS NULL THEN latest.promise_due_at END AS promise_due_at,
+    latest.promise_misses,
+    latest.resolution_breached,
+    latest.resolved_at,
+    latest.confirmed_at,
+    latest.closed_at,
+    latest.closed_by,
+    latest.last_update_at
+FROM seen
+JOIN touched_ticket AS touched USING (ticket_no)
+LEFT JOIN latest USING (ticket_no)
+LEFT JOIN passed_on USING (ticket_no)
+LEFT JOIN kept_promise USING (ticket_no);
+
+-- The name an agent last signed with, on whichever ticket, in an order that no cutting changes.
+CREATE OR REPLACE TEMP TABLE signed AS
+SELECT
+    fact.agent,
+    fact.agent_display AS display,
+    fact.effective_at,
+    touched.ticket,
+    fact.sequence
+FROM fact
+JOIN touched_ticket AS touched USING (ticket_no)
+WHERE fact.agent IS NOT NULL AND fact.agent_display IS NOT NULL;
+
+INSERT INTO signed BY NAME
+SELECT * FROM agent_name WHERE agent IN (SELECT agent FROM signed);
+
+DELETE FROM agent_name
+WHERE agent IN (SELECT agent FROM signed);
+
+INSERT INTO agent_name BY NAME
+SELECT *
+FROM signed
 QUALIFY row_number() OVER (
     PARTITION BY agent ORDER BY effective_at DESC, ticket DESC, sequence DESC
 ) = 1;
-
-DELETE FROM agent_name
-WHERE agent IN (SELECT agent FROM new_agent_name);
-
-INSERT INTO agent_name BY NAME
-SELECT * FROM new_agent_name;

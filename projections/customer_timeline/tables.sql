@@ -17,7 +17,6 @@ CREATE TABLE case_state (
     specialist BOOLEAN NOT NULL,
     times_reopened BIGINT NOT NULL,
     stage_index INTEGER NOT NULL,
-    announced_due_at TIMESTAMPTZ,
     promise_id VARCHAR,
     promise_due_at TIMESTAMPTZ,
     promise_misses INTEGER NOT NULL,
@@ -45,7 +44,6 @@ COMMENT ON COLUMN case_state.answered IS 'Whether a human of ours has ever writt
 COMMENT ON COLUMN case_state.specialist IS 'Whether the case is above the first level.';
 COMMENT ON COLUMN case_state.times_reopened IS 'How often the case came back after it was resolved or closed.';
 COMMENT ON COLUMN case_state.stage_index IS 'The stepper: 1 received, 2 in review, 3 being worked on, 4 resolved; it goes back only by a reopening.';
-COMMENT ON COLUMN case_state.announced_due_at IS 'The next update that our last message with one announced.';
 COMMENT ON COLUMN case_state.promise_id IS 'The running promise of a next update; NULL if none runs.';
 COMMENT ON COLUMN case_state.promise_due_at IS 'By when the running promise is due.';
 COMMENT ON COLUMN case_state.promise_misses IS 'How often in a row the running promise was missed.';
