@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -78,6 +79,12 @@ def choose(
     choose_ledger(ledger)
 
 
+@cache
+def command_line() -> Any:
+    """The command line as typer's commands, made once."""
+    return get_command(app)
+
+
 def main() -> None:
     """Run the `ticketledger` command with the process's arguments, and exit."""
     sys.exit(run(sys.argv[1:]))
@@ -90,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         if reconfigure is not None:
             reconfigure(errors="replace")
     try:
-        answer = get_command(app).main(
+        answer = command_line().main(
             list(arguments), prog_name="ticketledger", standalone_mode=False
         )
         code = answer if isinstance(answer, int) else 0

@@ -12,9 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from typer.main import get_command
-
-from cli.main import INTERRUPTED, UNEXPECTED, USAGE, app
+from cli.main import INTERRUPTED, UNEXPECTED, USAGE, command_line
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "cli.md"
 PROGRAM = "ticketledger"
@@ -33,12 +31,13 @@ _INTRODUCTION = f"""\
 
 `{PROGRAM} NOUN VERB`. Results go to stdout; narration, progress and errors to stderr. `--json`
 prints one object a line, with fields that stay. Tables fit the terminal and are whole in a pipe;
-colour and bars appear only on a terminal (`NO_COLOR` turns colour off). `-` reads a text from stdin.
+colour and bars appear only on a terminal (`NO_COLOR` turns colour off). `-` reads a text from
+stdin.
 
 | variable | says |
 |---|---|
 | `TICKETLEDGER_LEDGER` | the ledger's folder, where `--ledger` does not; default `./ledger` |
-| `TICKETLEDGER_ACTOR` | who gives commands, where `--as` does not; default `agent:` and your login |
+| `TICKETLEDGER_ACTOR` | who gives commands, where `--as` does not; default `agent:LOGIN` |
 | `TICKETLEDGER_TRACEBACK` | `1` shows where an error came from, for a bug report |
 | `COLUMNS` | how wide tables are |
 
@@ -51,14 +50,16 @@ def page() -> str:
     parts = [_INTRODUCTION]
     for words, command in commands():
         heading = "##" if len(words) == 1 else "###"
-        parts.append(f"{heading} {' '.join((PROGRAM, *words))}\n\n```text\n{help_of(words, command)}\n```\n")
+        parts.append(
+            f"{heading} {' '.join((PROGRAM, *words))}\n\n```text\n{help_of(words, command)}\n```\n"
+        )
     parts.append(_exit_codes())
     return "\n".join(parts)
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every noun and every verb, with its words on the command line, in the order of the help."""
-    root: Any = get_command(app)
+    root = command_line()
     context = root.make_context(PROGRAM, [], resilient_parsing=True)
     for noun in root.list_commands(context):
         group = root.get_command(context, noun)
@@ -108,7 +109,8 @@ def _exit_codes() -> str:
         if exit_code_of(error) != UNEXPECTED
     ]
     rows = [
-        f"| {code} | {f'`{name}`' if name else ''} | {text} |" for code, name, text in sorted(fixed + known)
+        f"| {code} | {f'`{name}`' if name else ''} | {text} |"
+        for code, name, text in sorted(fixed + known)
     ]
     return "\n".join(["## Exit codes", "", "| code | error | when |", "|---|---|---|", *rows, ""])
 
