@@ -11,8 +11,9 @@ from enum import Enum
 from pathlib import Path
 
 from consumers.holding import Hold
-from consumers.source import ReadingAhead, Source
-from consumers.working_file import OnUnreadable, WorkingFile
+from consumers.reading_ahead import ReadingAhead
+from consumers.source import Source
+from consumers.working_file import OnUnreadable, Staged, WorkingFile
 from projections.places import Places, write_whole
 from projections.publishing import Manifest, publish
 
@@ -104,7 +105,7 @@ class Follower:
 
     def run(self, *, stop: threading.Event, follow: bool) -> Progress:
         """Fold what there is; with `follow`, wait for more until stopped. Publishes at the end."""
-        ahead = ReadingAhead(self._task.source)
+        ahead = ReadingAhead(self._task.source, self._file, partition=PARTITION)
         try:
             self._catch_up(ahead, stop)
             while follow and not stop.is_set():
@@ -122,14 +123,14 @@ class Follower:
         self._last_position = self._goal()
         while self._position < self._last_position and not stop.is_set():
             left = self._last_position - self._position
-            rows = ahead.read(
+            staged = ahead.fetch(
                 self._position,
                 self._limit(left),
                 next_limit=self._limit(left - self._limit(left)),
             )
-            if not rows:
+            if staged is None:
                 break
-            self._take([(PARTITION, position, body) for position, body in rows])
+            self._take(staged)
             if self._position >= self._last_position:
                 self._last_position = self._goal()
             self._publish()
@@ -145,9 +146,9 @@ class Follower:
         most = pace.catch_up_events_max if left > pace.live_events_max else pace.live_events_max
         return max(0, min(most, left))
 
-    def _take(self, delivered: list[tuple[int, int, bytes]]) -> None:
+    def _take(self, staged: Staged) -> None:
         applied = self._file.apply(
-            delivered,
+            staged,
             on_unreadable=self._task.on_unreadable,
             before_commit=self._task.hold.check,
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
@@ -17,15 +17,49 @@ from domain.events import AnyEvent
 _SQL = Path(__file__).parent / "sql"
 
 
+Delivered = tuple[int, int, bytes]
+"""One event of the stream: partition, position, bytes."""
+
+
+def _as_lines(bodies: Sequence[bytes]) -> str | None:
+    """All bodies as lines of one text; None if one of them is no single line of text."""
+    joined = b"\n".join(bodies)
+    if joined.count(b"\n") != len(bodies) - 1 or b"\0" in joined:
+        return None
+    try:
+        return joined.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 @cache
 def statement(name: str) -> str:
     """The text of one of the loop's own SQL files."""
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def arriving(struct: str) -> str:
-    """The statement that parses a delivery into `arrived`, with a projection's fields of `data`."""
-    return statement("arrive").replace("/*the projection's fields*/", struct)
+def delivering(delivered: Sequence[Delivered]) -> tuple[str, dict[str, Any]]:
+    """The statement that hands a delivery to DuckDB, and its parameters."""
+    partitions, positions, bodies = (list(column) for column in zip(*delivered, strict=True))
+    first, count = positions[0], len(positions)
+    if positions == list(range(first, first + count)) and len(set(partitions)) == 1:
+        lines = _as_lines(bodies)
+        if lines is not None:
+            values = {"partition": partitions[0], "first_position": first, "lines": lines}
+            return statement("delivered_lines"), values
+    values = {"partitions": partitions, "positions": positions, "bodies": bodies}
+    return statement("delivered_rows"), values
+
+
+def staging(struct: str, *, table: str) -> str:
+    """The statement that parses a delivery into a table, with a projection's fields of `data`."""
+    parsing = statement("stage").replace("/*the projection's fields*/", struct)
+    return parsing.replace("/*the table*/", table)
+
+
+def arriving(*, table: str) -> str:
+    """The statement that takes what is new from such a table into `arrived`."""
+    return statement("arrive").replace("/*the table*/", table)
 
 
 def rejecting(struct: str) -> str:
@@ -63,7 +97,7 @@ def _checks(event: type[BaseModel], struct: str) -> Iterator[str]:
 
 def _nested_checks(name: str, kind: DuckDBPyType, *, model: type[BaseModel] | None) -> Iterator[str]:
     """An object that is there must be one, and have what it cannot be without."""
-    wrong = [f"json_type(TRY_CAST(decode(body) AS JSON), {_path(name)}) <> 'OBJECT'"]
+    wrong = [f"json_type(TRY_CAST(text AS JSON), {_path(name)}) <> 'OBJECT'"]
     for child, _ in kind.children:
         if model and child in model.model_fields and model.model_fields[child].is_required():
             wrong.append(f"data.{_quoted(name)}.{_quoted(child)} IS NULL")
@@ -76,8 +110,8 @@ def _nested_checks(name: str, kind: DuckDBPyType, *, model: type[BaseModel] | No
 def _present(name: str) -> str:
     """Whether the event has this field with a value. The text search spares most rows the parsing."""
     return (
-        f"contains(decode(body), {_literal(json.dumps(name))}) AND "
-        f"coalesce(json_type(TRY_CAST(decode(body) AS JSON), {_path(name)}), 'NULL') <> 'NULL'"
+        f"contains(text, {_literal(json.dumps(name))}) AND "
+        f"coalesce(json_type(TRY_CAST(text AS JSON), {_path(name)}), 'NULL') <> 'NULL'"
     )
 
 

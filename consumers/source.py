@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -63,29 +62,3 @@ def recorded_at(source: Source, position: int) -> datetime | None:
         return read_event(rows[0][1])[0].recordedtime
     except EventUnreadable:
         return None
-
-
-class ReadingAhead:
-    """Reads the next batch while the last one is folded: SQLite and DuckDB both leave Python free."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
-        self._asked: tuple[int, int] | None = None
-        self._coming: Future[Rows] | None = None
-
-    def read(self, after_position: int, limit: int, *, next_limit: int) -> Rows:
-        """The rows asked for; meanwhile, begin to read up to `next_limit` rows behind them."""
-        if self._coming is not None and self._asked == (after_position, limit):
-            rows = self._coming.result()
-        else:
-            rows = self._source.read(after_position, limit)
-        self._coming = None
-        if next_limit and len(rows) == limit:
-            self._asked = (rows[-1][0], next_limit)
-            self._coming = self._thread.submit(self._source.read, *self._asked)
-        return rows
-
-    def close(self) -> None:
-        """Wait for what is being read and stop."""
-        self._thread.shutdown(cancel_futures=True)

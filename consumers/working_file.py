@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Any, Self
 
 import duckdb
 
-from consumers.reading import arriving, rejecting, statement
+from consumers.reading import Delivered, arriving, delivering, rejecting, staging, statement
 from projections.definition import Projection
 from projections.errors import (
     Fenced,
@@ -21,10 +22,6 @@ from projections.errors import (
     PositionGap,
     UnreadableEvent,
 )
-
-Delivered = tuple[int, int, bytes]
-"""One event of the stream: partition, position, bytes."""
-
 
 class OnUnreadable(StrEnum):
     """What to do with an event that cannot be read: stop before it, or set it aside and go on."""
@@ -40,6 +37,15 @@ class Applied:
     events: int
     quarantined: int
     stopped_by: Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A delivery, parsed and waiting in memory for its turn."""
+
+    table: str
+    count: int
+    last_position: int
 
 
 class WorkingFile:
@@ -62,6 +68,7 @@ class WorkingFile:
         """
         self.projection = projection
         self._token = token
+        self._stages = itertools.count()
         self.connection = duckdb.connect(":memory:", config={"threads": threads})
         try:
             self._run("SET TimeZone = 'UTC'")
@@ -70,7 +77,6 @@ class WorkingFile:
         except BaseException:
             self.connection.close()
             raise
-        self._arrive = arriving(projection.data)
         self._reject = rejecting(projection.data)
         self._fold = [
             part.query for part in self.connection.extract_statements(projection.fold_sql)
@@ -94,9 +100,22 @@ class WorkingFile:
         """The last position taken in, of each partition."""
         return dict(self.rows("SELECT partition, position FROM position"))
 
+    def stage(self, delivered: Sequence[Delivered]) -> Staged:
+        """Parse a delivery. Another thread may do that while a batch before it is applied."""
+        table = f"staged_{next(self._stages)}"
+        cursor = self.connection.cursor()
+        try:
+            sql, values = delivering(delivered)
+            cursor.execute("SET TimeZone = 'UTC'").fetchall()
+            cursor.execute(sql, values).fetchall()
+            cursor.execute(staging(self.projection.data, table=table)).fetchall()
+        finally:
+            cursor.close()
+        return Staged(table, count=len(delivered), last_position=delivered[-1][1])
+
     def apply(
         self,
-        delivered: Sequence[Delivered],
+        staged: Staged,
         *,
         on_unreadable: OnUnreadable = OnUnreadable.STOP,
         before_commit: Callable[[], None] | None = None,
@@ -107,11 +126,9 @@ class WorkingFile:
         under `OnUnreadable.STOP`, is not passed: what comes before it is committed, and the answer
         says what stopped the fold. Raises `PositionGap` and `Fenced`; then nothing is committed.
         """
-        if not delivered:
-            return Applied(0, 0, None)
         self._run("BEGIN")
         try:
-            applied = self._apply(delivered, on_unreadable)
+            applied = self._apply(staged, on_unreadable)
             if before_commit:
                 before_commit()
             self._check_fence()
@@ -119,6 +136,8 @@ class WorkingFile:
             self._run("ROLLBACK")
             raise
         self._run("COMMIT")
+        # Not in the transaction: one may write to one database only.
+        self._run(f"DROP TABLE memory.main.{staged.table}")
         return applied
 
     def _attach(self, path: Path | None) -> None:
@@ -159,9 +178,8 @@ class WorkingFile:
         self._run("INSERT INTO fence VALUES ($token)", token=self._token)
         self._run("COMMIT")
 
-    def _apply(self, delivered: Sequence[Delivered], on_unreadable: OnUnreadable) -> Applied:
-        partitions, positions, bodies = (list(column) for column in zip(*delivered, strict=True))
-        self._run(self._arrive, partitions=partitions, positions=positions, bodies=bodies)
+    def _apply(self, staged: Staged, on_unreadable: OnUnreadable) -> Applied:
+        self._run(arriving(table=staged.table))
         self._check_positions()
         self._run(self._reject)
         stopped_by = self._cut(on_unreadable)

@@ -1,4 +1,4 @@
 -- What the fold reads: the readable new events, without their bytes.
 CREATE OR REPLACE TEMP VIEW batch AS
-SELECT * EXCLUDE (body)
+SELECT * EXCLUDE (text, body)
 FROM arrived;

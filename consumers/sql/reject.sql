@@ -15,7 +15,7 @@ FROM (
                 OR time IS NULL
                 OR recordedtime IS NULL
             THEN CASE
-                WHEN TRY_CAST(TRY(decode(body)) AS JSON) IS NULL THEN 'not a JSON text'
+                WHEN TRY_CAST(text AS JSON) IS NULL THEN 'not a JSON text'
                 WHEN type IS NULL THEN 'the envelope has no type'
                 WHEN subject IS NULL THEN 'the envelope has no subject'
                 WHEN sequence IS NULL THEN 'the envelope has no readable sequence'

@@ -6,7 +6,7 @@ SELECT
     a.subject,
     a.type,
     r.reason,
-    CASE WHEN $keeps_bytes THEN a.body END AS body
+    CASE WHEN $keeps_bytes THEN coalesce(a.body, encode(a.text)) END AS body
 FROM arrived AS a
 INNER JOIN rejected AS r USING (partition, position)
 ORDER BY a.partition, a.position;

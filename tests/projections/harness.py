@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from consumers.working_file import Delivered, OnUnreadable, WorkingFile
+from consumers.reading import Delivered
+from consumers.working_file import OnUnreadable, WorkingFile
 from domain import codec
 from domain.events import AnyEvent
 from eventstore.envelope import Envelope, write_event
@@ -122,7 +123,9 @@ class Folded:
     ) -> Folded:
         """Fold these batches one after the other."""
         for batch in batches:
-            stopped_by = self.file.apply(batch, on_unreadable=on_unreadable).stopped_by
+            stopped_by = self.file.apply(
+                self.file.stage(batch), on_unreadable=on_unreadable
+            ).stopped_by
             if stopped_by:
                 raise stopped_by
         return self

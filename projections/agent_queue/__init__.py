@@ -1,0 +1,21 @@
+"""What the agents do next: queues, owners and workload, now and at any past instant."""
+
+from projections.definition import Projection
+
+PROJECTION = Projection(
+    name="agent_queue",
+    version=1,
+    data="""STRUCT(
+        number VARCHAR,
+        requester STRUCT(id VARCHAR),
+        category VARCHAR,
+        priority VARCHAR,
+        "to" VARCHAR,
+        to_level VARCHAR,
+        author VARCHAR,
+        promise_id VARCHAR,
+        due_at TIMESTAMPTZ
+    )""",
+    # Bytes that nobody could read may hold a customer's words; the log has them anyway.
+    keeps_unreadable_bytes=False,
+)

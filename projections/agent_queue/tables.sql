@@ -1,0 +1,77 @@
+-- One row a ticket, which holds its open span, and one row a closed span: both ends, never rewritten.
+
+CREATE TABLE ticket (
+    ticket VARCHAR NOT NULL,
+    number VARCHAR NOT NULL,
+    requester VARCHAR,
+    category VARCHAR,
+    queue VARCHAR,
+    owner VARCHAR,
+    status VARCHAR NOT NULL,
+    priority VARCHAR,
+    level VARCHAR NOT NULL,
+    since TIMESTAMPTZ NOT NULL,
+    opened_at TIMESTAMPTZ NOT NULL,
+    unresolved_since TIMESTAMPTZ NOT NULL,
+    waiting_since TIMESTAMPTZ,
+    promise VARCHAR,
+    promise_made TIMESTAMPTZ,
+    promise_due TIMESTAMPTZ,
+    sla_clock VARCHAR,
+    sla_due TIMESTAMPTZ,
+    vip BOOLEAN,
+    times_escalated INTEGER NOT NULL,
+    times_reopened INTEGER NOT NULL,
+    last_sequence BIGINT NOT NULL,
+    last_effective TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE span (
+    ticket VARCHAR NOT NULL,
+    number VARCHAR NOT NULL,
+    queue VARCHAR,
+    owner VARCHAR,
+    status VARCHAR NOT NULL,
+    priority VARCHAR,
+    level VARCHAR NOT NULL,
+    since TIMESTAMPTZ NOT NULL,
+    until TIMESTAMPTZ NOT NULL,
+    unresolved_since TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE ticket IS 'Every ticket as it stands: one row each. Its current state holds since `since`.';
+COMMENT ON COLUMN ticket.ticket IS 'Id of the ticket, ordered by time.';
+COMMENT ON COLUMN ticket.number IS 'Number that people use.';
+COMMENT ON COLUMN ticket.requester IS 'Customer behind the ticket; NULL if unknown.';
+COMMENT ON COLUMN ticket.category IS 'Category path, the widest level first, levels joined by " / ".';
+COMMENT ON COLUMN ticket.queue IS 'Queue it is in; NULL if in none.';
+COMMENT ON COLUMN ticket.owner IS 'Agent who owns it; NULL if nobody.';
+COMMENT ON COLUMN ticket.status IS 'new, open, pending, on_hold, resolved or closed.';
+COMMENT ON COLUMN ticket.priority IS 'critical, high, medium or low; NULL if none is set.';
+COMMENT ON COLUMN ticket.level IS 'Support level: L1, L2 or manager.';
+COMMENT ON COLUMN ticket.since IS 'Since when queue, owner, status, priority and level are all as they are.';
+COMMENT ON COLUMN ticket.opened_at IS 'When the ticket was opened.';
+COMMENT ON COLUMN ticket.unresolved_since IS 'When it was opened or last came back; a resolved one: when it last had.';
+COMMENT ON COLUMN ticket.waiting_since IS 'Since when the customer waits for a word from us; NULL while it is not our turn.';
+COMMENT ON COLUMN ticket.promise IS 'Running promise of the next update; NULL if none runs.';
+COMMENT ON COLUMN ticket.promise_made IS 'When the running promise was made.';
+COMMENT ON COLUMN ticket.promise_due IS 'By when the running promise has us write.';
+COMMENT ON COLUMN ticket.sla_clock IS 'Service-level clock that is due first; NULL until clocks are recorded.';
+COMMENT ON COLUMN ticket.sla_due IS 'When that clock is due; NULL until clocks are recorded.';
+COMMENT ON COLUMN ticket.vip IS 'Whether the customer has the fast lane; NULL until customer profiles are recorded.';
+COMMENT ON COLUMN ticket.times_escalated IS 'How often it was escalated.';
+COMMENT ON COLUMN ticket.times_reopened IS 'How often it came back from resolved or closed.';
+COMMENT ON COLUMN ticket.last_sequence IS 'Sequence of its last event.';
+COMMENT ON COLUMN ticket.last_effective IS 'Effective time of its last event.';
+
+COMMENT ON TABLE span IS 'A stretch of time in which a ticket''s queue, owner, status, priority and level stayed the same, and which has ended: since <= t < until.';
+COMMENT ON COLUMN span.ticket IS 'Id of the ticket.';
+COMMENT ON COLUMN span.number IS 'Number that people use.';
+COMMENT ON COLUMN span.queue IS 'Queue it was in; NULL if in none.';
+COMMENT ON COLUMN span.owner IS 'Agent who owned it; NULL if nobody.';
+COMMENT ON COLUMN span.status IS 'new, open, pending, on_hold, resolved or closed.';
+COMMENT ON COLUMN span.priority IS 'critical, high, medium or low; NULL if none was set.';
+COMMENT ON COLUMN span.level IS 'Support level: L1, L2 or manager.';
+COMMENT ON COLUMN span.since IS 'When it began.';
+COMMENT ON COLUMN span.until IS 'When the next one began.';
+COMMENT ON COLUMN span.unresolved_since IS 'When the ticket was opened or last came back, as seen then.';

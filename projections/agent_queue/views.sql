@@ -1,0 +1,413 @@
+-- Nothing stored depends on a clock: what is overdue or at risk is reckoned here, as of the moment
+-- asked for, which is the watermark unless said otherwise.
+
+-- Lanes: VIPs and critical tickets go first; a ticket that waits for its customer or for a third
+-- party, with nothing due, stands behind all that can be worked on. At risk is a promise of which
+-- three quarters of the time have passed.
+CREATE OR REPLACE MACRO queue_item_as_of(as_of := NULL) AS TABLE
+WITH known AS (
+    SELECT w.as_of AS until
+    FROM agent_queue.main.watermark AS w
+),
+asked AS (
+    SELECT coalesce(CAST(as_of AS TIMESTAMPTZ), k.until) AS moment
+    FROM known AS k
+),
+item AS (
+    SELECT
+        t.*,
+        a.moment,
+        least(t.promise_due, t.sla_due) AS due,
+        CASE
+            WHEN t.sla_due <= coalesce(t.promise_due, t.sla_due) THEN t.sla_clock
+            WHEN t.promise_due IS NOT NULL THEN 'promise'
+        END AS clock,
+        make_timestamptz(
+            epoch_us(t.promise_due) - (epoch_us(t.promise_due) - epoch_us(t.promise_made)) // 4
+        ) AS risky_from
+    FROM agent_queue.main.ticket AS t
+    CROSS JOIN asked AS a
+    WHERE t.status NOT IN ('resolved', 'closed')
+),
+laned AS (
+    SELECT
+        *,
+        CASE
+            WHEN vip THEN 'VIP'
+            WHEN priority = 'critical' THEN 'critical'
+            WHEN status IN ('pending', 'on_hold') AND due IS NULL THEN 'waiting'
+            ELSE 'regular'
+        END AS lane,
+        CASE priority
+            WHEN 'critical' THEN 1
+            WHEN 'high' THEN 2
+            WHEN 'medium' THEN 3
+            WHEN 'low' THEN 4
+            ELSE 5
+        END AS priority_rank,
+        coalesce(moment > due, FALSE) AS overdue,
+        coalesce(moment >= risky_from OR moment > due, FALSE) AS at_risk
+    FROM item
+)
+SELECT
+    l.ticket,
+    l.number,
+    l.queue,
+    row_number() OVER (
+        PARTITION BY l.queue
+        ORDER BY
+            CASE l.lane WHEN 'waiting' THEN 3 WHEN 'regular' THEN 2 ELSE 1 END,
+            l.priority_rank,
+            l.due NULLS LAST,
+            l.unresolved_since,
+            l.number,
+            l.ticket
+    ) AS rank,
+    concat_ws(
+        '; ',
+        CASE l.lane
+            WHEN 'VIP' THEN 'fast lane: VIP'
+            WHEN 'critical' THEN 'fast lane: critical'
+            WHEN 'waiting' THEN 'behind the others: ' || replace(l.status, '_', ' ')
+        END,
+        coalesce('priority ' || l.priority, 'no priority'),
+        CASE
+            WHEN l.overdue THEN l.clock || ' overdue since ' || strftime(l.due, '%Y-%m-%d %H:%M')
+            WHEN l.due IS NOT NULL THEN l.clock || ' due ' || strftime(l.due, '%Y-%m-%d %H:%M')
+            ELSE 'nothing due'
+        END,
+        'unresolved since ' || strftime(l.unresolved_since, '%Y-%m-%d %H:%M')
+    ) AS why,
+    l.lane,
+    l.priority,
+    l.level,
+    l.owner,
+    l.status,
+    l.requester,
+    l.category,
+    l.opened_at,
+    l.since,
+    l.unresolved_since,
+    l.waiting_since,
+    l.due AS next_due,
+    l.clock AS next_due_clock,
+    l.promise_due,
+    l.sla_clock,
+    l.sla_due,
+    l.overdue,
+    l.at_risk,
+    l.times_escalated,
+    l.times_reopened,
+    l.moment AS as_of
+FROM laned AS l
+ORDER BY l.queue NULLS LAST, rank;
+
+COMMENT ON MACRO TABLE queue_item_as_of IS 'The queues with what is overdue and at risk as of a moment; columns as in queue_item.';
+
+CREATE OR REPLACE VIEW queue_item AS
+SELECT *
+FROM queue_item_as_of();
+
+COMMENT ON VIEW queue_item IS 'What the agents do next: one row an unresolved ticket, ranked within its queue, and why it ranks there.';
+COMMENT ON COLUMN queue_item.ticket IS 'Id of the ticket.';
+COMMENT ON COLUMN queue_item.number IS 'Number that people use.';
+COMMENT ON COLUMN queue_item.queue IS 'Queue it is in; NULL if in none.';
+COMMENT ON COLUMN queue_item.rank IS 'Place in its queue, 1 first: by lane, priority, soonest due, longest unresolved.';
+COMMENT ON COLUMN queue_item.why IS 'Why it ranks there, in words.';
+COMMENT ON COLUMN queue_item.lane IS 'VIP and critical go first, then regular, then waiting: pending or on hold with nothing due.';
+COMMENT ON COLUMN queue_item.priority IS 'critical, high, medium or low; NULL if none is set.';
+COMMENT ON COLUMN queue_item.level IS 'Support level: L1, L2 or manager.';
+COMMENT ON COLUMN queue_item.owner IS 'Agent who owns it; NULL if nobody.';
+COMMENT ON COLUMN queue_item.status IS 'new, open, pending or on_hold.';
+COMMENT ON COLUMN queue_item.requester IS 'Customer behind the ticket; NULL if unknown.';
+COMMENT ON COLUMN queue_item.category IS 'Category path, the widest level first.';
+COMMENT ON COLUMN queue_item.opened_at IS 'When the ticket was opened.';
+COMMENT ON COLUMN queue_item.since IS 'Since when queue, owner, status, priority and level are all as they are.';
+COMMENT ON COLUMN queue_item.unresolved_since IS 'When it was opened or last came back.';
+COMMENT ON COLUMN queue_item.waiting_since IS 'Since when the customer waits for a word from us; NULL while it is not our turn.';
+COMMENT ON COLUMN queue_item.next_due IS 'Soonest due of its clocks and its promise, a missed one included; NULL if nothing is due.';
+COMMENT ON COLUMN queue_item.next_due_clock IS 'What is due then: promise, or the name of a clock.';
+COMMENT ON COLUMN queue_item.promise_due IS 'By when the running promise has us write.';
+COMMENT ON COLUMN queue_item.sla_clock IS 'Service-level clock that is due first; NULL until clocks are recorded.';
+COMMENT ON COLUMN queue_item.sla_due IS 'When that clock is due; NULL until clocks are recorded.';
+COMMENT ON COLUMN queue_item.overdue IS 'Whether next_due has passed.';
+COMMENT ON COLUMN queue_item.at_risk IS 'Whether it is overdue, or three quarters of the promised time have passed.';
+COMMENT ON COLUMN queue_item.times_escalated IS 'How often it was escalated.';
+COMMENT ON COLUMN queue_item.times_reopened IS 'How often it came back from resolved or closed.';
+COMMENT ON COLUMN queue_item.as_of IS 'The moment that overdue and at_risk refer to.';
+
+CREATE OR REPLACE VIEW queue_depth AS
+SELECT
+    queue,
+    count(*) AS unresolved,
+    count(*) FILTER (WHERE status = 'new') AS new,
+    count(*) FILTER (WHERE status = 'open') AS open,
+    count(*) FILTER (WHERE status = 'pending') AS pending,
+    count(*) FILTER (WHERE status = 'on_hold') AS on_hold,
+    count(*) FILTER (WHERE owner IS NULL) AS unassigned,
+    count(*) FILTER (WHERE priority = 'critical') AS critical,
+    count(*) FILTER (WHERE overdue) AS overdue,
+    count(*) FILTER (WHERE at_risk) AS at_risk,
+    min(unresolved_since) AS oldest_since,
+    min(next_due) AS next_due,
+    any_value(as_of) AS as_of
+FROM queue_item
+GROUP BY queue
+ORDER BY unresolved DESC, queue;
+
+COMMENT ON VIEW queue_depth IS 'How much waits in each queue: one row a queue with unresolved tickets.';
+COMMENT ON COLUMN queue_depth.queue IS 'The queue; NULL: tickets in none.';
+COMMENT ON COLUMN queue_depth.unresolved IS 'Unresolved tickets: the sum of new, open, pending and on_hold.';
+COMMENT ON COLUMN queue_depth.new IS 'Tickets that nobody has begun.';
+COMMENT ON COLUMN queue_depth.open IS 'Tickets being worked on.';
+COMMENT ON COLUMN queue_depth.pending IS 'Tickets that wait for their customer.';
+COMMENT ON COLUMN queue_depth.on_hold IS 'Tickets that wait for a third party.';
+COMMENT ON COLUMN queue_depth.unassigned IS 'Unresolved tickets without an owner.';
+COMMENT ON COLUMN queue_depth.critical IS 'Unresolved tickets of critical priority.';
+COMMENT ON COLUMN queue_depth.overdue IS 'Tickets whose next due has passed.';
+COMMENT ON COLUMN queue_depth.at_risk IS 'Tickets overdue or close to it.';
+COMMENT ON COLUMN queue_depth.oldest_since IS 'Since when the oldest of them is unresolved.';
+COMMENT ON COLUMN queue_depth.next_due IS 'Soonest due of all of them.';
+COMMENT ON COLUMN queue_depth.as_of IS 'The moment that overdue and at_risk refer to.';
+
+CREATE OR REPLACE VIEW agent_workload AS
+SELECT
+    owner AS agent,
+    count(*) FILTER (WHERE status IN ('new', 'open')) AS active,
+    NULL::INTEGER AS capacity,
+    NULL::BOOLEAN AS over_capacity,
+    count(*) FILTER (WHERE status = 'pending') AS waiting_on_customer,
+    count(*) FILTER (WHERE status = 'on_hold') AS on_hold,
+    count(*) AS unresolved,
+    count(*) FILTER (WHERE overdue) AS overdue,
+    count(*) FILTER (WHERE at_risk) AS at_risk,
+    arg_min(number, row(unresolved_since, number)) AS oldest,
+    min(unresolved_since) AS oldest_since,
+    min(next_due) AS next_due,
+    NULL::VARCHAR[] AS skills,
+    NULL::VARCHAR AS availability,
+    any_value(as_of) AS as_of
+FROM queue_item
+WHERE owner IS NOT NULL
+GROUP BY owner
+ORDER BY active DESC, agent;
+
+COMMENT ON VIEW agent_workload IS 'What each agent has on their desk: one row an agent who owns an unresolved ticket.';
+COMMENT ON COLUMN agent_workload.agent IS 'Id of the agent.';
+COMMENT ON COLUMN agent_workload.active IS 'Tickets that are new or open: these count against the capacity.';
+COMMENT ON COLUMN agent_workload.capacity IS 'How many active tickets the agent may have; NULL until recorded.';
+COMMENT ON COLUMN agent_workload.over_capacity IS 'Whether there are more; NULL until capacities are recorded.';
+COMMENT ON COLUMN agent_workload.waiting_on_customer IS 'Pending tickets.';
+COMMENT ON COLUMN agent_workload.on_hold IS 'Tickets that wait for a third party.';
+COMMENT ON COLUMN agent_workload.unresolved IS 'All of them: active, waiting on the customer, on hold.';
+COMMENT ON COLUMN agent_workload.overdue IS 'Tickets whose next due has passed.';
+COMMENT ON COLUMN agent_workload.at_risk IS 'Tickets overdue or close to it.';
+COMMENT ON COLUMN agent_workload.oldest IS 'Number of the ticket that is unresolved the longest.';
+COMMENT ON COLUMN agent_workload.oldest_since IS 'Since when that one is.';
+COMMENT ON COLUMN agent_workload.next_due IS 'Soonest due of all of them.';
+COMMENT ON COLUMN agent_workload.skills IS 'What the agent can do; NULL until recorded.';
+COMMENT ON COLUMN agent_workload.availability IS 'online, away or offline; NULL until recorded.';
+COMMENT ON COLUMN agent_workload.as_of IS 'The moment that overdue and at_risk refer to.';
+
+CREATE OR REPLACE MACRO at_risk_as_of(as_of := NULL) AS TABLE
+SELECT
+    i.ticket,
+    i.number,
+    i.queue,
+    i.owner,
+    i.status,
+    i.priority,
+    i.level,
+    i.next_due,
+    i.next_due_clock,
+    i.overdue,
+    round((epoch_us(i.next_due) - epoch_us(i.as_of)) / 1e6)::BIGINT AS seconds_left,
+    i.as_of
+FROM queue_item_as_of(as_of := as_of) AS i
+WHERE i.at_risk
+ORDER BY i.next_due, i.number;
+
+COMMENT ON MACRO TABLE at_risk_as_of IS 'Tickets overdue or close to it as of a moment; columns as in at_risk.';
+
+CREATE OR REPLACE VIEW at_risk AS
+SELECT *
+FROM at_risk_as_of();
+
+COMMENT ON VIEW at_risk IS 'Unresolved tickets that are overdue or close to it, the most urgent first.';
+COMMENT ON COLUMN at_risk.ticket IS 'Id of the ticket.';
+COMMENT ON COLUMN at_risk.number IS 'Number that people use.';
+COMMENT ON COLUMN at_risk.queue IS 'Queue it is in; NULL if in none.';
+COMMENT ON COLUMN at_risk.owner IS 'Agent who owns it; NULL if nobody.';
+COMMENT ON COLUMN at_risk.status IS 'new, open, pending or on_hold.';
+COMMENT ON COLUMN at_risk.priority IS 'critical, high, medium or low; NULL if none is set.';
+COMMENT ON COLUMN at_risk.level IS 'Support level: L1, L2 or manager.';
+COMMENT ON COLUMN at_risk.next_due IS 'Soonest due of its clocks and its promise.';
+COMMENT ON COLUMN at_risk.next_due_clock IS 'What is due then: promise, or the name of a clock.';
+COMMENT ON COLUMN at_risk.overdue IS 'Whether it has passed.';
+COMMENT ON COLUMN at_risk.seconds_left IS 'Seconds from as_of to next_due; negative once it has passed.';
+COMMENT ON COLUMN at_risk.as_of IS 'The moment asked about.';
+
+CREATE OR REPLACE VIEW unassigned AS
+SELECT
+    ticket,
+    number,
+    queue,
+    rank,
+    why,
+    priority,
+    level,
+    status,
+    unresolved_since,
+    waiting_since,
+    next_due,
+    next_due_clock,
+    as_of
+FROM queue_item
+WHERE owner IS NULL
+ORDER BY queue NULLS LAST, rank;
+
+COMMENT ON VIEW unassigned IS 'Unresolved tickets that nobody owns, in the order in which to take them.';
+COMMENT ON COLUMN unassigned.ticket IS 'Id of the ticket.';
+COMMENT ON COLUMN unassigned.number IS 'Number that people use.';
+COMMENT ON COLUMN unassigned.queue IS 'Queue it is in; NULL if in none.';
+COMMENT ON COLUMN unassigned.rank IS 'Place in its queue among all unresolved tickets, 1 first.';
+COMMENT ON COLUMN unassigned.why IS 'Why it ranks there, in words.';
+COMMENT ON COLUMN unassigned.priority IS 'critical, high, medium or low; NULL if none is set.';
+COMMENT ON COLUMN unassigned.level IS 'Support level: L1, L2 or manager.';
+COMMENT ON COLUMN unassigned.status IS 'new, open, pending or on_hold.';
+COMMENT ON COLUMN unassigned.unresolved_since IS 'When it was opened or last came back.';
+COMMENT ON COLUMN unassigned.waiting_since IS 'Since when the customer waits for a word from us; NULL while it is not our turn.';
+COMMENT ON COLUMN unassigned.next_due IS 'Soonest due of its clocks and its promise.';
+COMMENT ON COLUMN unassigned.next_due_clock IS 'What is due then: promise, or the name of a clock.';
+COMMENT ON COLUMN unassigned.as_of IS 'The moment that the wording of `why` refers to.';
+
+CREATE OR REPLACE MACRO promises_due(within := INTERVAL '24 hours', as_of := NULL) AS TABLE
+SELECT
+    i.ticket,
+    i.number,
+    i.queue,
+    i.owner,
+    i.status,
+    i.requester,
+    i.promise_due AS due,
+    i.promise_due < i.as_of AS overdue,
+    round((epoch_us(i.promise_due) - epoch_us(i.as_of)) / 1e6)::BIGINT AS seconds_left,
+    i.as_of
+FROM queue_item_as_of(as_of := as_of) AS i
+WHERE i.promise_due <= i.as_of + CAST(within AS INTERVAL)
+ORDER BY i.promise_due, i.number;
+
+COMMENT ON MACRO TABLE promises_due IS 'Promises of a next update that fall due within a time from as_of (the watermark), missed ones included: one row a ticket.';
+
+-- The open spans are in the tickets' rows, the closed ones have rows of their own: since <= ts < until.
+CREATE OR REPLACE MACRO ticket_at(ts) AS TABLE
+SELECT
+    ticket,
+    number,
+    queue,
+    owner,
+    status,
+    priority,
+    level,
+    since,
+    until,
+    unresolved_since,
+    CAST(ts AS TIMESTAMPTZ) <= (SELECT max(w.as_of) FROM agent_queue.main.watermark AS w) AS mature
+FROM (
+    SELECT
+        s.ticket,
+        s.number,
+        s.queue,
+        s.owner,
+        s.status,
+        s.priority,
+        s.level,
+        s.since,
+        s.until,
+        s.unresolved_since
+    FROM agent_queue.main.span AS s
+    WHERE s.since <= CAST(ts AS TIMESTAMPTZ)
+        AND s.until > CAST(ts AS TIMESTAMPTZ)
+    UNION ALL
+    SELECT
+        t.ticket,
+        t.number,
+        t.queue,
+        t.owner,
+        t.status,
+        t.priority,
+        t.level,
+        t.since,
+        NULL AS until,
+        t.unresolved_since
+    FROM agent_queue.main.ticket AS t
+    WHERE t.since <= CAST(ts AS TIMESTAMPTZ)
+);
+
+COMMENT ON MACRO TABLE ticket_at IS 'Every ticket as it stood at an instant: one row a ticket opened by then; since <= ts < until (NULL: still so). mature: everything up to then is known.';
+
+CREATE OR REPLACE MACRO queue_at(ts) AS TABLE
+SELECT
+    t.ticket,
+    t.number,
+    t.queue,
+    t.owner,
+    t.status,
+    t.priority,
+    t.level,
+    t.since,
+    t.unresolved_since,
+    t.mature
+FROM ticket_at(ts) AS t
+WHERE t.status NOT IN ('resolved', 'closed')
+ORDER BY t.queue NULLS LAST, t.unresolved_since, t.number;
+
+COMMENT ON MACRO TABLE queue_at IS 'The queues as they stood at an instant: one row an unresolved ticket, oldest first; since: since when it was in just this queue, owner, status, priority and level.';
+
+CREATE OR REPLACE MACRO workload_at(ts) AS TABLE
+SELECT
+    q.owner AS agent,
+    count(*) FILTER (WHERE q.status IN ('new', 'open')) AS active,
+    count(*) FILTER (WHERE q.status = 'pending') AS waiting_on_customer,
+    count(*) FILTER (WHERE q.status = 'on_hold') AS on_hold,
+    count(*) AS unresolved,
+    arg_min(q.number, row(q.unresolved_since, q.number)) AS oldest,
+    min(q.unresolved_since) AS oldest_since,
+    bool_and(q.mature) AS mature
+FROM queue_at(ts) AS q
+WHERE q.owner IS NOT NULL
+GROUP BY q.owner
+ORDER BY active DESC, agent;
+
+COMMENT ON MACRO TABLE workload_at IS 'What each agent had on their desk at an instant: one row an agent who owned an unresolved ticket; active: new or open.';
+
+CREATE OR REPLACE MACRO backlog_at(ts) AS TABLE
+SELECT
+    queue,
+    owner,
+    priority,
+    status,
+    age,
+    count(*) AS tickets,
+    min(unresolved_since) AS oldest_since,
+    bool_and(mature) AS mature
+FROM (
+    SELECT
+        q.*,
+        CASE
+            WHEN epoch_us(CAST(ts AS TIMESTAMPTZ)) - epoch_us(q.unresolved_since) < 86_400_000_000
+            THEN '0-1 days'
+            WHEN epoch_us(CAST(ts AS TIMESTAMPTZ)) - epoch_us(q.unresolved_since) < 3 * 86_400_000_000
+            THEN '1-3 days'
+            WHEN epoch_us(CAST(ts AS TIMESTAMPTZ)) - epoch_us(q.unresolved_since) < 7 * 86_400_000_000
+            THEN '3-7 days'
+            WHEN epoch_us(CAST(ts AS TIMESTAMPTZ)) - epoch_us(q.unresolved_since) < 30 * 86_400_000_000
+            THEN '7-30 days'
+            ELSE 'over 30 days'
+        END AS age
+    FROM queue_at(ts) AS q
+)
+GROUP BY queue, owner, priority, status, age
+ORDER BY queue NULLS LAST, owner NULLS LAST, priority NULLS LAST, status, oldest_since;
+
+COMMENT ON MACRO TABLE backlog_at IS 'The backlog at an instant, counted by queue, owner, priority, status and age (time unresolved): sum(tickets) is all of it; queue_at(ts) lists them.';
