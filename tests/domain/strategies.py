@@ -92,7 +92,7 @@ ACTORS = st.sampled_from([None, "agent:ayu", "customer:c", "import:servicenow", 
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, length_max: int = 25) -> list[Fact]:
+def histories(draw: st.DrawFn, *, length_max: int = 12) -> list[Fact]:
     """Any recorded history of one ticket: it need not begin with an opening, nor make sense."""
     recorded = draw(
         st.lists(st.tuples(FAMILIAR_EVENT, st.integers(-60, 20_000), ACTORS), max_size=length_max)

@@ -77,7 +77,7 @@ def test_folding_changes_no_earlier_ticket(history: list[Fact]) -> None:
     assert all(vars(ticket) == as_it_was for ticket, as_it_was in tickets)
 
 
-@each(histories(length_max=12), ANY_WISH)
+@each(histories(length_max=8), ANY_WISH)
 def test_after_any_recorded_history_a_command_is_decided_or_refused_and_never_fails(
     history: list[Fact], wish: Wish
 ) -> None:

@@ -366,4 +366,6 @@ def _check_save(wish: Wish, save: Sequence[TicketEvent], ticket: Ticket) -> None
 
 
 TestAnyTicketsLife = AnyTicketsLife.TestCase
-TestAnyTicketsLife.settings = settings(stateful_step_count=30)
+TestAnyTicketsLife.settings = settings(
+    max_examples=settings().max_examples * 6 // 10, stateful_step_count=30
+)
