@@ -60,9 +60,17 @@ class Happening:
     to_level: Level | None = None
     trigger: EscalationTrigger | None = None
 
+    @property
+    def is_state(self) -> bool:
+        """Whether a ticket's state shows all of it."""
+        return self.event not in _BESIDE_STATE
+
+
+_BESIDE_STATE = frozenset({"progressed", "escalated", "message_received", "message_sent"})
+
 
 def state_after(before: Snapshot, given: Mapping[str, Any], what: Happening | None) -> Snapshot:
-    """The state after an activity, whose row gives some attributes and leaves the others as they were.
+    """The state after an activity, whose row gives some attributes and leaves others as they were.
 
     Rule: a queue is taken from the row of a `queued` activity, an owner from that of an `assigned`
     one; on other rows they may mean something else.
@@ -71,23 +79,25 @@ def state_after(before: Snapshot, given: Mapping[str, Any], what: Happening | No
     wanted = {"queue": event == "queued", "owner": event == "assigned"}
     taken = {name: value for name, value in given.items() if wanted.get(name, True)}
     taken["fields"] = {**before.fields, **taken.get("fields", {})}
-    after = replace(before, **taken)
-    if what is None:
-        return after
-    match event:
-        case "status_changed":
-            return replace(after, status=what.to, reason=what.reason)
-        case "resolved":
-            return replace(after, status=Status.RESOLVED, reason=what.reason)
-        case "closed":
-            return replace(after, status=Status.CLOSED, reason=what.reason)
+    return replace(before, **(taken | _moved(before, what)))
+
+
+def _moved(before: Snapshot, what: Happening | None) -> dict[str, Any]:
+    """The attributes that the activity itself sets, whatever its row says."""
+    match what.event if what else None:
+        case "status_changed" if what is not None:
+            return {"status": what.to, "reason": what.reason}
+        case "resolved" if what is not None:
+            return {"status": Status.RESOLVED, "reason": what.reason}
+        case "closed" if what is not None:
+            return {"status": Status.CLOSED, "reason": what.reason}
         case "reopened":
             count = before.reopen_count + 1
-            return replace(after, status=Status.OPEN, reason=None, reopen_count=count)
+            return {"status": Status.OPEN, "reason": None, "reopen_count": count}
         case "unassigned":
-            return replace(after, owner=None)
+            return {"owner": None}
         case _:
-            return after
+            return {}
 
 
 def events_beside(

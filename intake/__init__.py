@@ -1,1 +1,1 @@
-"""What brings tickets in from elsewhere: importers, and the mappings that tell them what is what."""
+"""What brings tickets in from elsewhere: importers, and mappings that tell them what is what."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 EXAMPLES_MAX = 5
@@ -15,8 +16,8 @@ ODDITIES = {
     "case_type_unknown": "the mapping has no translation for this case type; left out",
     "channel_unknown": "the mapping has no translation for this channel; kept as a field",
     "column_unmentioned": "the mapping does not mention this column; left out",
-    "modification_order": "its modification number is lower than that of a row before it",
-    "modification_repeated": "its modification number is that of the row before it",
+    "modification_order": "its modification number is lower than that of the row before it",
+    "modification_repeated": "its modification number is that of a row before it",
     "nonexistent_time": "the clock skipped this time that day; moved forward",
     "opened_at_differs": "it gives another moment of opening than the ticket's first row",
     "priority_unknown": "the mapping has no translation for this priority; kept as a field",
@@ -59,7 +60,7 @@ class Oddity:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that could not be taken in. `raw` is its text: for the report file, not for messages."""
+    """A row that could not be taken in. `raw` is its text: for the report, not for messages."""
 
     line: int
     reason: str
@@ -70,9 +71,10 @@ class Rejected:
 class Account:
     """What an import did, or a check would do.
 
-    rows_read = rows_changed + rows_progressed + rows_unreadable, each row in one of them; a ticket's
-    first row counts as changed. The rows_already_recorded are among the first two: an earlier import
-    had them. `events` and `saves` count what this import added. Times in seconds.
+    rows_read = rows_changed + rows_progressed + rows_unreadable, each row in one of them; the first
+    row of a ticket counts as changed. The rows_already_recorded are among the first two: an earlier
+    import had them. `events` and `saves` count what this import added. `latest` is the time of the
+    latest row.
     """
 
     batch_id: str
@@ -88,6 +90,7 @@ class Account:
     reopenings: int = 0
     saves: int = 0
     events: int = 0
+    latest: datetime | None = None
     seconds: float = 0.0
     oddities: dict[str, Oddity] = field(default_factory=dict[str, Oddity])
     unreadable: list[Rejected] = field(default_factory=list[Rejected])
@@ -99,6 +102,15 @@ class Account:
         oddity.count += 1
         if len(oddity.examples) < EXAMPLES_MAX:
             oddity.examples.append(Example(line, name))
+
+    def count_row(self, *, changed: bool, already: bool = False) -> None:
+        """Count a row that goes in, or is in already."""
+        if changed:
+            self.rows_changed += 1
+        else:
+            self.rows_progressed += 1
+        if already:
+            self.rows_already_recorded += 1
 
     def reject(self, rejected: Rejected) -> None:
         """Count a row that could not be taken in; the first few are kept as examples."""

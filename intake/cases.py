@@ -6,37 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.happenings import Happening, state_after
+from pydantic import ValidationError
+
+from domain.events import AnyTicketEvent, TicketProgressed
+from domain.happenings import events_beside, state_after
+from domain.history import Arrival, arrival, changes, worked_on
 from domain.numbers import ticket_id_of
 from domain.snapshots import Snapshot, at_opening, settled
-from domain.values import Status
-from eventstore.commands import Command
+from domain.ticket import Ticket
+from domain.values import Fidelity
 from intake.account import Account
-from intake.reading import Reader, Update
+from intake.cells import RowUnreadable
+from intake.oddities import Oddities, Shown
+from intake.reading import Details, Reader, Update
 from intake.recorded import RecordedTicket
 from intake.rows import Row
-from intake.saves import Decide, Saves, Taken, beside_state, opening_id
-from intake.stating import RowUnreadable
+from intake.saves import ImportedSave, SaveMaker, blamed_on_row
 
 FindRecorded = Callable[[str], RecordedTicket | None]
 
 
 @dataclass(slots=True)
 class _Case:
-    """One ticket while its rows pass by.
-
-    `state` is what the ledger will have once all saves so far are recorded, `shown` what the
-    file's last row showed; they differ only while rows pass that an earlier import recorded.
-    """
+    """One ticket while its rows pass by: `ticket` and `state` are what the ledger will have of it
+    once the saves so far are recorded, `shown` is what the file showed."""
 
     subject: str
     opened_at: datetime
     state: Snapshot
-    shown: Snapshot
-    details: tuple[str, ...]
-    recorded: RecordedTicket | None
-    modification: int | None = None
-    at: datetime | None = None
+    shown: Shown
+    ticket: Ticket | None = None
+    recorded: RecordedTicket | None = None
     met: dict[str, int] = field(default_factory=dict[str, int])
 
 
@@ -48,176 +48,211 @@ class Cases:
     ) -> None:
         self._reader = reader
         self._mapping = reader.mapping
-        self._saves = Saves(reader.mapping, batch_id=batch_id)
+        self._saves = SaveMaker(source=reader.mapping.source, batch_id=batch_id)
         self._find_recorded = find_recorded
         self._account = account
+        self._oddities = Oddities(account)
         self._cases: dict[str, _Case] = {}
 
-    def take(self, row: Row) -> Taken:
-        """What a row calls for. Raises RowUnreadable."""
+    def take(self, row: Row) -> list[ImportedSave]:
+        """The saves that a row calls for, none if the ledger has it. Raises RowUnreadable."""
+        try:
+            return self._take(row)
+        except ValidationError as error:
+            raise blamed_on_row(error) from None
+
+    def _take(self, row: Row) -> list[ImportedSave]:
         update = self._reader.read(row)
-        what = self._reader.happening(update.activity) if update.activity else None
         case = self._cases.get(update.number)
-        is_first = case is None
+        details = None
         if case is None:
-            case = self._cases[update.number] = self._first(update, what)
-        identity = self._identity(case, update)
-        taken = self._taken(case, update, what, identity=identity, is_first=is_first)
-        self._note(case, update, what, is_first=is_first)
-        return taken
-
-    def forget(self, number: str) -> None:
-        """A save of this ticket failed: what it holds is asked of the ledger when it comes again."""
-        self._cases.pop(number, None)
-
-    def _first(self, update: Update, what: Happening | None) -> _Case:
-        """The first row of a ticket in this file."""
-        details = self._reader.details(update.row)
-        opened_at = update.opened_at or update.at
-        opened = self._opened(update, what)
-        recorded = self._find_recorded(update.number)
-        if recorded is None:
-            subject = ticket_id_of(opening_id(update.identity), opened_at)
-            self._account.tickets_opened += 1
+            details = self._reader.details(row)
+            case = self._first(update)
+        identity = update.identity
+        times = case.met[identity] = case.met.get(identity, 0) + 1
+        if times > 1:
+            identity = f"{identity}/{times}"
+        if case.recorded is None:
+            saves = self._new(case, update, identity, details)
         else:
-            subject, opened_at = recorded.subject, recorded.opened_at
-        self._account.tickets += 1
-        for kind in details.odd:
-            self._account.note(kind, line=update.row.line, name=update.number)
-        return _Case(
-            subject=subject,
-            opened_at=opened_at,
-            state=opened if recorded is None else recorded.snapshot,
-            shown=opened,
-            details=self._reader.details_text(update.row),
-            recorded=recorded,
-        )
+            saves = self._met(case, case.recorded, update, identity)
+        # Only now: a row that cannot be recorded leaves nothing behind, and is no first row.
+        if details is not None:
+            self._cases[update.number] = case
+            self._count_first(case, details, update)
+        self._note(case, update, times=times)
+        return saves
 
-    def _opened(self, update: Update, what: Happening | None) -> Snapshot:
+    def _first(self, update: Update) -> _Case:
+        """The first row of a ticket in this file."""
+        opened_at = update.opened_at or update.at
+        opened = self._opened(update)
+        shown = Shown(opened, opened_at, self._reader.details_cells(update.row.cells))
+        recorded = self._find_recorded(update.number)
+        if recorded is not None:
+            ticket = recorded.ticket
+            shown.opened_at = recorded.opened_at
+            return _Case(ticket.id, recorded.opened_at, recorded.snapshot, shown, ticket, recorded)
+        subject = ticket_id_of(_opening_id(update.identity), opened_at)
+        return _Case(subject, opened_at, opened, shown)
+
+    def _opened(self, update: Update) -> Snapshot:
         """What held when the ticket was opened, as its first row tells."""
         if update.given is None:
             return at_opening(update.snapshot, without=self._mapping.columns.state)
+        what = update.what
         opened = at_opening(state_after(Snapshot(), update.given, what))
         channel = what.channel if what and what.channel else opened.channel
         return replace(opened, channel=channel, reopen_count=0)
 
-    def _identity(self, case: _Case, update: Update) -> str:
-        """A row that stands in the file twice is two rows."""
-        times = case.met.get(update.identity, 0) + 1
-        case.met[update.identity] = times
-        if times == 1:
-            return update.identity
-        self._account.note("same_row_twice", line=update.row.line, name=update.number)
-        return f"{update.identity}/{times}"
+    def _new(
+        self, case: _Case, update: Update, identity: str, details: Details | None
+    ) -> list[ImportedSave]:
+        """A row of a ticket that this import opens."""
+        before, after = case.state, self._after(case.state, update)
+        beside = self._has_beside(update)
+        saves: list[ImportedSave] = []
+        ticket = case.ticket
+        if details is not None:
+            moves = beside or after is not before
+            save, ticket = self._opening(case, update, identity, details=details, alone=not moves)
+            saves.append(save)
+        if details is None or after is not before or beside:
+            assert ticket is not None
+            save, ticket, is_work = self._row(case, ticket, update, identity=identity, after=after)
+            saves.append(save)
+            self._account.count_row(changed=details is not None or not is_work)
+        else:
+            self._account.count_row(changed=True)
+        case.ticket, case.state = ticket, after
+        return saves
 
-    def _taken(
-        self, case: _Case, update: Update, what: Happening | None, *, identity: str, is_first: bool
-    ) -> Taken:
-        recorded = case.recorded
-        opens = is_first and recorded is None
-        if recorded is not None:
-            opens = opening_id(identity) in recorded.commands
-            recorded.waiting.discard(opening_id(identity))
-            if identity in recorded.commands:
-                return self._already(recorded, update, identity, opens=opens)
-            _check_place(recorded, update, opens=opens)
-        before, after = case.state, self._after(case.state, update, what)
-        beside = beside_state(update, what, before=before, identity=identity)
-        moves = after is not before or beside is not None
-        only_work = after is before and (what is None or what.event == "progressed")
-        taken = Taken(update.row, update.number, changed=opens or (moves and not only_work))
-        if opens and recorded is None:
-            taken.saves.append((case.subject, *self._opening(case, update, identity)))
-        if moves or not opens:
-            save = self._saves.difference(
-                update, before=before, after=after, beside=beside, identity=identity
-            )
-            taken.saves.append((case.subject, *save))
-        taken.already = not taken.saves
-        case.state = after
-        return taken
-
-    def _opening(self, case: _Case, update: Update, identity: str) -> tuple[Command, Decide]:
-        return self._saves.opening(
-            update,
-            self._reader.details(update.row),
-            opened=case.state,
-            at=case.opened_at,
-            identity=identity,
-        )
-
-    def _already(
-        self, recorded: RecordedTicket, update: Update, identity: str, *, opens: bool
-    ) -> Taken:
-        """An earlier import has this row. If it says something else now, that is reported."""
+    def _met(
+        self, case: _Case, recorded: RecordedTicket, update: Update, identity: str
+    ) -> list[ImportedSave]:
+        """A row of a ticket that the ledger has: the row may be there too, or new."""
+        opened_it = _opening_id(identity) in recorded.commands
+        recorded.waiting.discard(_opening_id(identity))
         recorded.waiting.discard(identity)
-        known = recorded.commands[identity]
-        command = self._saves.row_command(update, identity)
-        if command.fingerprint != known.fingerprint:
-            self._account.note("recorded_otherwise", line=update.row.line, name=update.number)
-        return Taken(update.row, update.number, changed=opens or known.changed, already=True)
-
-    def _after(self, before: Snapshot, update: Update, what: Happening | None) -> Snapshot:
-        if update.given is not None:
-            after = settled(before, state_after(before, update.given, what))
-        elif update.snapshot is before:
-            return before
-        else:
-            after = settled(before, update.snapshot)
-        return before if after == before else after
-
-    def _note(self, case: _Case, update: Update, what: Happening | None, *, is_first: bool) -> None:
-        """Say what is odd about a row, and remember what the next one is compared with."""
-        before = case.shown
-        after = case.state if case.recorded is None else self._after(before, update, what)
-        case.shown = after
-        kinds = [kind for kind in update.odd if is_first or kind != "requester_unknown"]
-        if update.at < case.opened_at:
-            kinds.append("time_before_opening")
-        if (
-            after.status is Status.RESOLVED
-            and after.owner is None
-            and before.status != after.status
-        ):
-            kinds.append("resolved_without_owner")
-        if after.reopen_count != before.reopen_count:
-            kinds += self._note_counter(after.reopen_count - before.reopen_count)
-        if is_first:
-            started = update.given is None and after.status is not Status.NEW
-            kinds += ["starts_elsewhere"] if started else []
-        else:
-            kinds += self._compared(case, update)
-        case.at, case.modification = update.at, update.modification
-        for kind in kinds:
-            self._account.note(kind, line=update.row.line, name=update.number)
-
-    def _note_counter(self, rise: int) -> list[str]:
-        if rise < 0:
-            return ["reopen_count_falls"]
-        self._account.reopenings += 1
-        return ["reopen_count_skips"] if rise > 1 else []
-
-    def _compared(self, case: _Case, update: Update) -> list[str]:
-        """What is odd about a row beside the row before it."""
-        kinds: list[str] = []
-        if case.at is not None and update.at < case.at:
-            kinds.append("time_backwards")
-        if update.modification is not None and case.modification is not None:
-            if update.modification < case.modification:
-                kinds.append("modification_order")
-            elif update.modification == case.modification:
-                kinds.append("modification_repeated")
-        if update.opened_at is not None and update.opened_at != case.opened_at:
-            kinds.append("opened_at_differs")
-        if case.details and self._reader.details_text(update.row) != case.details:
-            kinds.append("text_changes")
-        return kinds
-
-
-def _check_place(recorded: RecordedTicket, update: Update, *, opens: bool) -> None:
-    """A row before others that are recorded cannot be put between them any more."""
-    if recorded.waiting and not opens and update.at < recorded.imported_at:
-        raise RowUnreadable(
-            "it is older than what the ledger already has of its ticket, and was not among it; "
-            "import the complete log into a new ledger"
+        known = recorded.commands.get(identity)
+        if known is not None:
+            command = self._saves.command(
+                "import.row", identity, content=update.content, at=update.at
+            )
+            if command.fingerprint != known.fingerprint:
+                self._oddities.note("recorded_otherwise", update)
+            self._account.count_row(changed=opened_it or known.changed, already=True)
+            return []
+        if recorded.waiting and not opened_it and update.at < recorded.imported_at:
+            raise RowUnreadable(
+                "it is older than what the ledger already has of its ticket, and was not among "
+                "it; import the complete log into a new ledger"
+            )
+        opened = case.shown.state
+        if opened_it and self._after(opened, update) is opened and not self._has_beside(update):
+            self._account.count_row(changed=True, already=True)
+            return []
+        after = self._after(case.state, update)
+        assert case.ticket is not None
+        save, case.ticket, is_work = self._row(
+            case, case.ticket, update, identity=identity, after=after
         )
+        case.state = after
+        self._account.count_row(changed=opened_it or not is_work)
+        return [save]
+
+    def _after(self, before: Snapshot, update: Update) -> Snapshot:
+        """The state that a row leads to; the very same object where nothing changes."""
+        if update.given is None:
+            after = settled(before, update.snapshot)
+        else:
+            after = settled(before, state_after(before, update.given, update.what))
+        return before if after is before or after == before else after
+
+    def _opening(
+        self, case: _Case, update: Update, identity: str, *, details: Details, alone: bool
+    ) -> tuple[ImportedSave, Ticket]:
+        arrived = Arrival(
+            number=update.number,
+            source=self._mapping.source,
+            batch_id=self._saves.batch_id,
+            fidelity=Fidelity.FULL_HISTORY,
+            opened_at=case.opened_at,
+            updated_at=update.at,
+            requester=details.requester,
+            subject=details.subject,
+            body=details.body,
+            order_refs=details.order_refs,
+            case_type=details.case_type,
+            origin=self._mapping.origin,
+        )
+        by = details.opened_by or (None if update.opened_at else update.updated_by)
+        command = self._saves.command(
+            "import.open", _opening_id(identity), content=update.content, at=case.opened_at
+        )
+        return self._saves.save(
+            None,
+            case.subject,
+            command=command,
+            events=arrival(case.state, arrived, performed_by=by),
+            ends_row=alone,
+        )
+
+    def _row(
+        self, case: _Case, ticket: Ticket, update: Update, *, identity: str, after: Snapshot
+    ) -> tuple[ImportedSave, Ticket, bool]:
+        """The save of a row, the ticket after it, and whether it is only work done."""
+        events = self._beside(case, ticket, update, identity=identity)
+        by = update.updated_by
+        if after is not case.state:
+            events += changes(case.state, after, known=ticket, at=update.at, performed_by=by)
+        if not events:
+            events.append(worked_on(performed_by=by))
+        command = self._saves.command("import.row", identity, content=update.content, at=update.at)
+        save, ticket = self._saves.save(
+            ticket, case.subject, command=command, events=events, ends_row=True
+        )
+        return save, ticket, len(events) == 1 and isinstance(events[0], TicketProgressed)
+
+    def _beside(
+        self, case: _Case, ticket: Ticket, update: Update, *, identity: str
+    ) -> list[AnyTicketEvent]:
+        if update.activity is None:
+            return []
+        return events_beside(
+            update.activity,
+            update.what,
+            before=case.state,
+            level=ticket.level,
+            message_id=identity,
+            performed_by=update.updated_by,
+        )
+
+    def _has_beside(self, update: Update) -> bool:
+        """Whether a row says something that no state shows."""
+        if update.activity is None:
+            return False
+        return update.what is None or not update.what.is_state
+
+    def _count_first(self, case: _Case, details: Details, update: Update) -> None:
+        self._account.tickets += 1
+        if case.recorded is None:
+            self._account.tickets_opened += 1
+        for kind in details.odd:
+            self._oddities.note(kind, update)
+
+    def _note(self, case: _Case, update: Update, *, times: int) -> None:
+        """Say what is odd about the row, and remember what the next one is compared with."""
+        shown = case.shown
+        state = case.state if case.recorded is None else self._after(shown.state, update)
+        if times > 1:
+            self._oddities.note("same_row_twice", update)
+        account, at = self._account, max(update.at, case.opened_at)
+        account.latest = at if account.latest is None else max(account.latest, at)
+        details = self._reader.details_cells(update.row.cells)
+        self._oddities.look_at(shown, update, state=state, details=details)
+
+
+def _opening_id(identity: str) -> str:
+    """The id of the command that opens a ticket, from the identity of its first row."""
+    return f"{identity}/opened"

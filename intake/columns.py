@@ -61,6 +61,24 @@ class Places:
     order: tuple[int, ...]
     unmentioned: tuple[str, ...]
 
+    @property
+    def ids(self) -> list[int]:
+        """Columns of identifiers that belong to the state."""
+        return [place for place in (self.requester, self.queue, self.owner) if place is not None]
+
+    @property
+    def labels(self) -> list[int]:
+        """Columns of classifying texts that belong to the state."""
+        single = (self.state, self.channel, self.priority, self.impact, self.stated_urgency)
+        places = [*single, self.product, *self.category, *(place for _, place in self.fields)]
+        return [place for place in places if place is not None]
+
+    @property
+    def state_cells(self) -> list[int]:
+        """All columns that make up the state: two rows with the same cells show the same."""
+        count = [] if self.reopen_count is None else [self.reopen_count]
+        return [*self.ids, *self.labels, *count]
+
     def name(self, place: int | None) -> str:
         """What the column at a place is called, for messages."""
         return self.header[place] if place is not None else "?"

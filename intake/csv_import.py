@@ -5,8 +5,8 @@
         account = check(planned)                     # nothing is written, no ledger needed
         account = run(planned, ledger, report=default_report(folder, planned), progress=show)
 
-- `plan` opens the file, knows its size and hash, and compares its header with the mapping. It raises
-  FileUnreadable or HeaderMismatch; `read_mapping` raises MappingNotFound or MappingInvalid. All are
+- `plan` opens the file, knows its size and hash, and compares its header with the mapping. It
+  raises FileUnreadable or HeaderMismatch; `read_mapping` raises MappingNotFound or MappingInvalid. All are
   IntakeErrors with an exit code and a message for the user.
 - `check` and `run` call `progress` with a `Progress` now and then, and return an `Account`. `check`
   takes a ledger too, and then tells what an import into that one would add.
@@ -18,33 +18,39 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from domain.events import ImportFinished
+from domain.ticket import Ticket
 from eventstore.commands import Command
-from intake.account import Account, OnProgress, Progress, Rejected, Stopwatch
-from intake.cases import Cases
-from intake.columns import Places, find_columns
+from eventstore.ledger import Ledger
+from eventstore.sqlite import SQLiteStore
+from eventstore.store import Store
+from intake.account import Account, OnProgress, Progress, Stopwatch
+from intake.columns import find_columns
+from intake.errors import KeepsBeingOvertaken
 from intake.mapping import Mapping
-from intake.ordering import Sorting
-from intake.reading import Reader
-from intake.recorded import RecordedTicket, TicketLedger, find_recorded
-from intake.recording import Outcomes, Recorder, Recording, Rehearsal
+from intake.preparing import Chunk, Preparation, open_rows
+from intake.recording import Overtaken, Recorded, Recorder
 from intake.report import Report
-from intake.rows import Row, Rows, Unreadable
-from intake.saves import Taken
 from intake.source import Source
-from intake.stating import RowUnreadable
+from intake.worker import FEWER_COLLECTIONS, Worker
 
-__all__ = ["Account", "Plan", "Progress", "check", "default_report", "plan", "run"]
+__all__ = ["Account", "Plan", "Progress", "TicketLedger", "check", "default_report", "plan", "run"]
 
-SAVES_AT_ONCE = 1_000
-"""Saves in one transaction: few enough that little is repeated after a crash."""
+TicketLedger = Ledger[Ticket, Any]
+
+ATTEMPTS_MAX = 20
+WORKER_FROM_BYTES = 1_000_000
+"""A smaller file is imported before a second process has started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,6 @@ class Plan:
 
     source: Source
     mapping: Mapping
-    places: Places
     batch_id: str
 
     def close(self) -> None:
@@ -71,15 +76,15 @@ def plan(file: str | Path, mapping: Mapping, *, stdin: IO[bytes] | None = None) 
     """Open a file for import. Raises FileUnreadable, HeaderMismatch."""
     source = Source.open(file, stdin=stdin)
     try:
-        rows = _rows(source, mapping)
+        rows = open_rows(source.reader(), mapping, name=source.name)
         rows.close()
-        places = find_columns(mapping, rows.header, file=source.name)
+        find_columns(mapping, rows.header, file=source.name)
     except BaseException:
         source.close()
         raise
     text = f"{mapping.source}\n{source.sha256}\n{mapping.fingerprint}"
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Plan(source, mapping, places, batch_id=f"{mapping.source}-{digest}")
+    return Plan(source, mapping, batch_id=f"{mapping.source}-{digest}")
 
 
 def default_report(ledger_folder: Path, planned: Plan) -> Path:
@@ -98,7 +103,20 @@ def check(
 
     With a ledger: what it would add to that one; without: to an empty one.
     """
-    return _Import(planned, ledger=ledger, report=report, progress=progress).go()
+    watch = Stopwatch()
+    preparation = _preparation(planned)
+    saves = events = 0
+    with Report(report) as reporting:
+        for chunk in preparation.chunks(ledger.store if ledger is not None else None):
+            saves += len(chunk.saves)
+            events += sum(len(save.events) for save in chunk.saves)
+            reporting.add_all(chunk.rejected)
+            _show(chunk, watch, progress)
+    preparation.close()
+    account = preparation.account
+    account.saves, account.events, account.report = saves, events, reporting.path
+    account.seconds = watch.seconds
+    return account
 
 
 def run(
@@ -107,140 +125,104 @@ def run(
     *,
     report: Path | None = None,
     progress: OnProgress | None = None,
+    processes: int | None = None,
 ) -> Account:
     """Record every row that can be read, each once, then that the batch is complete.
 
-    Raises StoreError if the ledger fails; repeating the import is always safe.
+    A large file is read and decided on in a second process; `processes` 1 or 2 says otherwise.
+    Raises StoreError if the ledger fails, PreparationFailed, KeepsBeingOvertaken; repeating the
+    import is always safe.
     """
-    going = _Import(planned, ledger=ledger, report=report, progress=progress, records=True)
-    account = going.go()
-    if going.latest is not None:
-        _finish(account, ledger, at=going.latest)
+    watch = Stopwatch()
+    total = Recorded()
+    with _fewer_collections():
+        for _ in range(ATTEMPTS_MAX):
+            passing = _Pass(planned, ledger.store, watch=watch, progress=progress)
+            try:
+                account = passing.go(report, total, processes=processes)
+            except Overtaken:
+                continue
+            break
+        else:
+            raise KeepsBeingOvertaken(attempts=ATTEMPTS_MAX)
+    account.tickets_opened = total.openings
+    account.rows_already_recorded = account.rows_changed + account.rows_progressed - total.rows
+    account.saves, account.events = total.saves, total.events
+    if account.latest is not None:
+        _finish(account, ledger, at=account.latest)
+    account.seconds = watch.seconds
     return account
 
 
-class _Import:
-    """One pass over the rows of a file."""
+class _Pass:
+    """One pass over a file; there is another one only if somebody else wrote to its tickets."""
 
     def __init__(
-        self,
-        planned: Plan,
-        *,
-        ledger: TicketLedger | None,
-        report: Path | None,
-        progress: OnProgress | None,
-        records: bool = False,
+        self, planned: Plan, store: Store, *, watch: Stopwatch, progress: OnProgress | None
     ) -> None:
         self._plan = planned
-        self._account = Account(planned.batch_id, planned.mapping.source)
-        self._report = Report(report)
+        self._store = store
+        self._watch = watch
         self._progress = progress
-        self._watch = Stopwatch()
-        self._phase, self._done, self._total = "reading", 0, planned.source.size_bytes
-        # In an empty ledger there is nothing to be found, and looking would cost a fifth of the time.
-        self._ledger = ledger if ledger is not None and ledger.store.last_position() else None
-        self._cases = Cases(
-            Reader(planned.mapping, planned.places),
-            batch_id=planned.batch_id,
-            find_recorded=self._find_recorded,
-            account=self._account,
-        )
-        outcomes = Outcomes(self._account, self._reject, self._cases.forget)
-        self._recording: Recording = (
-            Recorder(ledger, outcomes) if records and ledger is not None else Rehearsal(outcomes)
-        )
-        self.latest: datetime | None = None
+        self._recorder = Recorder(store)
 
-    def go(self) -> Account:
-        """Take in every row; the account says what became of them."""
-        account = self._account
-        for column in self._plan.places.unmentioned:
-            account.note("column_unmentioned", line=1, name=column)
-        with self._report as report:
-            self._take_all()
-            account.report = report.path
-        account.seconds = self._watch.seconds
-        return account
-
-    def _take_all(self) -> None:
-        waiting: list[Taken] = []
-        saves = 0
-        for row in self._in_order():
-            self._account.rows_read += 1
-            if isinstance(row, Unreadable):
-                self._reject(Rejected(row.line, row.reason, row.raw))
-                continue
-            try:
-                taken = self._cases.take(row)
-            except RowUnreadable as why:
-                self._reject(Rejected(row.line, str(why), row.raw))
-                continue
-            waiting.append(taken)
-            saves += len(taken.saves) or 1
-            if saves >= SAVES_AT_ONCE:
-                self._record(waiting)
-                waiting, saves = [], 0
-        self._record(waiting)
-
-    def _record(self, rows: list[Taken]) -> None:
-        self._recording.record(rows)
-        for row in rows:
-            for _, command, _ in row.saves:
-                if self.latest is None or command.occurred_at > self.latest:
-                    self.latest = command.occurred_at
-        self._show()
-
-    def _in_order(self) -> Iterator[Row | Unreadable]:
-        rows = _rows(self._plan.source, self._plan.mapping)
+    def go(self, report: Path | None, total: Recorded, *, processes: int | None) -> Account:
+        """Record every chunk; `total` counts what is new. Raises Overtaken."""
+        preparation = self._preparation(processes)
         try:
-            if not self._plan.places.order:
-                for row in rows:
-                    self._done = rows.bytes_done
-                    yield row
-                return
-            yield from self._sorted(rows)
+            with Report(report) as reporting:
+                for chunk in preparation.chunks(self._store):
+                    self._recorder.record(chunk.saves, total)
+                    reporting.add_all(chunk.rejected)
+                    _show(chunk, self._watch, self._progress)
+                account = preparation.account
+                account.report = reporting.path
+            return account
         finally:
-            rows.close()
+            preparation.close()
 
-    def _sorted(self, rows: Rows) -> Iterator[Row | Unreadable]:
-        sorting = Sorting(self._plan.mapping, self._plan.places)
-        self._phase = "sorting"
-        for row in rows:
-            if isinstance(row, Unreadable):
-                yield row
-                continue
-            sorting.put(row)
-            if sorting.count % SAVES_AT_ONCE == 0:
-                self._done = rows.bytes_done
-                self._show()
-        self._phase, self._total = "recording", sorting.count
-        for done, row in enumerate(sorting.sorted(), start=1):
-            self._done = done
-            yield row
-
-    def _find_recorded(self, number: str) -> RecordedTicket | None:
-        if self._ledger is None:
-            return None
-        return find_recorded(self._ledger, number, source=self._plan.mapping.source)
-
-    def _reject(self, rejected: Rejected) -> None:
-        self._report.add(rejected)
-        self._account.reject(rejected)
-
-    def _show(self) -> None:
-        if self._progress is not None:
-            rows = self._account.rows_read
-            seconds = self._watch.seconds
-            self._progress(Progress(self._phase, rows, self._done, self._total, seconds))
+    def _preparation(self, processes: int | None) -> Preparation | Worker:
+        """In a second process where that helps: a large file, a second core, a store that it can
+        open for itself."""
+        size = self._plan.source.size_bytes
+        if processes is None:
+            processes = 2 if size >= WORKER_FROM_BYTES and (os.cpu_count() or 1) > 1 else 1
+        if processes == 1 or not isinstance(self._store, SQLiteStore):
+            return _preparation(self._plan)
+        return Worker(
+            self._plan.source.reader(),
+            self._plan.mapping,
+            name=self._plan.source.name,
+            size_bytes=size,
+            batch_id=self._plan.batch_id,
+            ledger_folder=self._store.file.path.parent,
+        )
 
 
-def _rows(source: Source, mapping: Mapping) -> Rows:
-    return Rows(
-        source.reader(),
-        name=source.name,
-        encoding=mapping.file.encoding,
-        delimiter=mapping.file.delimiter,
+def _preparation(planned: Plan) -> Preparation:
+    return Preparation(
+        planned.source.reader(),
+        planned.mapping,
+        name=planned.source.name,
+        size_bytes=planned.source.size_bytes,
+        batch_id=planned.batch_id,
     )
+
+
+def _show(chunk: Chunk, watch: Stopwatch, progress: OnProgress | None) -> None:
+    if progress is not None:
+        progress(Progress(chunk.phase, chunk.rows, chunk.done, chunk.total, watch.seconds))
+
+
+@contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Millions of objects come and go without a cycle; looking for cycles would cost a tenth."""
+    before = gc.get_threshold()
+    gc.set_threshold(*FEWER_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _finish(account: Account, ledger: TicketLedger, *, at: datetime) -> None:

@@ -1,10 +1,12 @@
-"""Every way in which an import can fail before its first row, as one tree.
+"""Every way in which an import can fail as a whole, as one tree.
 
-IntakeError                 60  anything below
-├── MappingNotFound         61  no mapping of that name or at that path
-├── MappingInvalid          62  a mapping says something that cannot be; each place with its line
-├── FileUnreadable          63  the file to import cannot be opened as what it should be
-└── HeaderMismatch          64  the file's first line does not have the columns the mapping names
+IntakeError                 90  anything below
+├── MappingNotFound         91  no mapping of that name or at that path
+├── MappingInvalid          92  a mapping says something that cannot be; each place with its line
+├── FileUnreadable          93  the file to import cannot be opened as what it should be
+├── HeaderMismatch          94  the file's first line does not have the columns the mapping names
+├── PreparationFailed       95  the process that reads the file stopped
+└── KeepsBeingOvertaken     96  others write to the same tickets again and again
 
 The numbers are exit codes of the command line and stay. What is wrong with a single row is no
 error: it goes to the report, and the rest goes in. A message never quotes what a row contains.
@@ -20,13 +22,13 @@ from typing import ClassVar
 class IntakeError(Exception):
     """An import cannot begin. Nothing was recorded."""
 
-    exit_code: ClassVar[int] = 60
+    exit_code: ClassVar[int] = 90
 
 
 class MappingNotFound(IntakeError):
     """Neither one of ours, nor a file."""
 
-    exit_code = 61
+    exit_code = 91
 
     def __init__(self, wanted: str, *, shipped: Sequence[str]) -> None:
         super().__init__(
@@ -46,7 +48,7 @@ class Problem:
 class MappingInvalid(IntakeError):
     """A mapping that cannot be followed. All its problems are named at once."""
 
-    exit_code = 62
+    exit_code = 92
 
     def __init__(self, path: str, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: problem.line)
@@ -57,7 +59,7 @@ class MappingInvalid(IntakeError):
 class FileUnreadable(IntakeError):
     """The file to import is not there, or not what an importer reads."""
 
-    exit_code = 63
+    exit_code = 93
 
     def __init__(self, name: str, *, reason: str) -> None:
         super().__init__(f"{name} cannot be imported: {reason}")
@@ -66,7 +68,31 @@ class FileUnreadable(IntakeError):
 class HeaderMismatch(IntakeError):
     """The columns of the file and those of the mapping do not fit together."""
 
-    exit_code = 64
+    exit_code = 94
 
     def __init__(self, name: str, *, reason: str) -> None:
         super().__init__(f"{name} does not fit its mapping: {reason}")
+
+
+class PreparationFailed(IntakeError):
+    """The second process of an import ended before its time. What was recorded stays."""
+
+    exit_code = 95
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the process that reads the file stopped: {reason}; "
+            f"repeat the import, it goes on where it stopped"
+        )
+
+
+class KeepsBeingOvertaken(IntakeError):
+    """Others write to the very tickets of this import, again and again."""
+
+    exit_code = 96
+
+    def __init__(self, *, attempts: int) -> None:
+        super().__init__(
+            f"others wrote to tickets of this import during each of {attempts} attempts; "
+            f"what was recorded stays; repeat the import when they have finished"
+        )

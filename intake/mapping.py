@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from domain.happenings import EventName
 from domain.values import (
     Author,
     CaseType,
@@ -90,7 +91,7 @@ def _table(key: str) -> BeforeValidator:
 
 
 class State(Part):
-    """Our status for a state of the source, and why, in the source's words (for an unresolved one)."""
+    """Our status for a state of the source, and why."""
 
     status: Status
     reason: Label | None = None
@@ -99,20 +100,7 @@ class State(Part):
 class Activity(Part):
     """What an activity of the source is to us. The keys after `event` belong to that event only."""
 
-    event: Literal[
-        "opened",
-        "status_changed",
-        "resolved",
-        "closed",
-        "reopened",
-        "queued",
-        "assigned",
-        "unassigned",
-        "escalated",
-        "progressed",
-        "message_received",
-        "message_sent",
-    ]
+    event: EventName
     to: Status | None = None
     reason: Label | None = None
     kind: WorkKind | None = None
@@ -125,6 +113,7 @@ class Activity(Part):
 
 
 KEYS_OF_EVENTS: Table[str, frozenset[str]] = {
+    "opened": frozenset({"channel"}),
     "status_changed": frozenset({"to", "reason"}),
     "resolved": frozenset({"reason"}),
     "closed": frozenset({"reason"}),

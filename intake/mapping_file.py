@@ -21,7 +21,7 @@ from intake.toml_lines import Place, line_of, lines_of_keys
 
 SHIPPED = Path(__file__).parent / "mappings"
 WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")
-"""Formats of times that strptime has no pattern for: ISO 8601, seconds and milliseconds since 1970."""
+"""Formats that strptime has no pattern for: ISO 8601, seconds or milliseconds since 1970."""
 
 _SYNTAX_LINE = re.compile(r"at line (\d+)")
 _A_MOMENT = datetime(2016, 12, 31, 23, 59, 58, tzinfo=UTC)

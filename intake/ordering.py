@@ -1,4 +1,4 @@
-"""Rows in the order in which they happened: as they stand in the file, or sorted by some columns."""
+"""Rows in the order in which they happened, where that is not the order of the file."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Sorting:
         self._waiting.clear()
 
     def _key(self, cell: str, place: int) -> str:
-        """Text whose order is that of the values. What cannot be read is reported later, as a row."""
+        """Text whose order is that of the values. What cannot be read is reported later."""
         text = cell.strip()
         if place in self._number_places and text.isascii() and text.isdigit():
             return f"{int(text):020d}"

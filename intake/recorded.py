@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.events import TicketImported, TicketProgressed
+from domain.application import TICKETS
+from domain.events import ImportFinished, TicketImported, TicketProgressed
 from domain.snapshots import Snapshot, seen_from_events
 from domain.ticket import Ticket
 from eventstore.commands import split_header
-from eventstore.ledger import Ledger
 from eventstore.standing import events_of
-from eventstore.store import StoredRecord
-from intake.stating import RowUnreadable
-
-TicketLedger = Ledger[Ticket, Any]
+from eventstore.store import Store, StoredRecord
+from intake.cells import RowUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,53 +32,56 @@ class RecordedTicket:
     an import gave it.
     """
 
-    subject: str
+    ticket: Ticket
+    snapshot: Snapshot
     opened_at: datetime
     imported_at: datetime
-    snapshot: Snapshot
     commands: dict[str, Known]
     waiting: set[str]
 
 
-def find_recorded(ledger: TicketLedger, number: str, *, source: str) -> RecordedTicket | None:
+def find_recorded(store: Store, number: str, *, source: str) -> RecordedTicket | None:
     """The ticket of this number that came from this source.
 
     Raises RowUnreadable if the number belongs to a ticket that did not.
     """
-    subjects = ledger.store.subjects_by_key(f"number:{number}")
+    subjects = store.subjects_by_key(f"number:{number}")
     for subject in subjects:
-        found = _recorded(ledger, subject, source=source)
+        found = _recorded(store, subject, source=source)
         if found is not None:
             return found
     if subjects:
         raise RowUnreadable(
             f"its ticket number belongs to a ticket that did not come from {source}; "
-            f"give the source another number, or import into another ledger"
+            f"give it another number, or import into another ledger"
         )
     return None
 
 
-def _recorded(ledger: TicketLedger, subject: str, *, source: str) -> RecordedTicket | None:
+def _recorded(store: Store, subject: str, *, source: str) -> RecordedTicket | None:
+    ticket: Ticket | None = None
     snapshot: Snapshot | None = None
     commands: dict[str, Known] = {}
     times: list[datetime] = []
     is_ours, actor = False, f"import:{source}"
-    for record in ledger.store.load(subject).records:
-        pairs = list(events_of(ledger.application, record))
+    for record in store.load(subject).records:
+        pairs = list(events_of(TICKETS, record))
         for envelope, event in pairs:
-            snapshot = seen_from_events(snapshot, event)
+            ticket = TICKETS.evolve(ticket, TICKETS.fact(envelope, event))
+            if not isinstance(event, ImportFinished):
+                snapshot = seen_from_events(snapshot, event)
             is_ours = is_ours or (isinstance(event, TicketImported) and event.source == source)
             if envelope.actor == actor:
                 times.append(envelope.time)
         if pairs[0][0].actor == actor:
             commands |= _command(record, [event for _, event in pairs])
-    if snapshot is None or not is_ours:
+    if ticket is None or snapshot is None or not is_ours:
         return None
     return RecordedTicket(
-        subject=subject,
+        ticket=ticket,
+        snapshot=snapshot,
         opened_at=times[0],
         imported_at=max(times),
-        snapshot=snapshot,
         commands=commands,
         waiting=set(commands),
     )

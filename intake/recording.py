@@ -1,127 +1,88 @@
-"""What becomes of the saves that an import calls for: recorded in a ledger, or only rehearsed."""
+"""Recording prepared saves: the ledger checks that each continues what it was decided on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Protocol
 
-from pydantic import ValidationError
-
-from domain.errors import ImportImpossible, Refusal
-from domain.ticket import Ticket
-from eventstore.errors import (
-    CommandIdReused,
-    CommandInvalid,
-    EventInvalid,
-    RecordTooLarge,
-    SubjectInvalid,
-)
-from intake.account import Account, Rejected
-from intake.recorded import TicketLedger
-from intake.saves import Taken
-
-_OF_THE_ROW = (Refusal, EventInvalid, RecordTooLarge, CommandInvalid, SubjectInvalid)
-"""What a single row can be to blame for. Anything else stops the import, to be repeated."""
+from domain.application import TICKETS
+from eventstore.envelope import Envelope
+from eventstore.errors import CommandIdReused
+from eventstore.ledger import Ledger
+from eventstore.store import Store
+from intake.saves import EncodedEvent, ImportedSave
 
 
-class Recording(Protocol):
-    """Takes rows with their saves, and enters in the account what became of them."""
-
-    def record(self, rows: Sequence[Taken]) -> None:
-        """All saves of these rows, durable on return."""
-        ...
+class Overtaken(Exception):
+    """Somebody else wrote to a ticket of this import since it was looked up: look it up again."""
 
 
 @dataclass(slots=True)
-class Outcomes:
-    """Enters rows in the account."""
+class Recorded:
+    """What an import added: saves, their events, rows that are complete by them, tickets."""
 
-    account: Account
-    reject: Callable[[Rejected], None]
-    forget: Callable[[str], None]
+    saves: int = 0
+    events: int = 0
+    rows: int = 0
+    openings: int = 0
 
-    def enter(self, row: Taken, answers: Sequence[int | Exception | None]) -> None:
-        """`answers` has for each save how many events it recorded, None if it was there already,
-        or what went wrong."""
-        errors = [answer for answer in answers if isinstance(answer, Exception)]
-        account = self.account
-        if reused := [error for error in errors if isinstance(error, CommandIdReused)]:
-            account.note("recorded_otherwise", line=row.row.line, name=row.number)
-            errors = [error for error in errors if error not in reused]
-        if errors:
-            self.forget(row.number)
-            self.reject(Rejected(row.row.line, _reason(errors[0]), row.row.raw))
-            return
-        counts = [answer for answer in answers if isinstance(answer, int)]
-        account.saves += len(counts)
-        account.events += sum(counts)
-        if row.changed:
-            account.rows_changed += 1
-        else:
-            account.rows_progressed += 1
-        if row.already or not counts:
-            account.rows_already_recorded += 1
+
+class _Encoded:
+    """The application of a ledger whose events are decided, folded and encoded already.
+
+    A subject's state is the number of its events: all that a prepared save has to be compared with.
+    """
+
+    def encode(self, event: EncodedEvent) -> EncodedEvent:
+        return event
+
+    def decode(self, type_: str, data: bytes) -> EncodedEvent:
+        return type_, data
+
+    def fact(self, envelope: Envelope, _: EncodedEvent) -> int:
+        return envelope.sequence
+
+    def evolve(self, _: int | None, sequence: int) -> int:
+        return sequence
+
+    def keys(self, type_: str, data: bytes) -> Iterable[str]:
+        return TICKETS.keys(type_, data)
 
 
 class Recorder:
-    """Records into a ledger, many saves in one transaction."""
+    """Records the saves of one import into a store, many in one transaction."""
 
-    def __init__(self, ledger: TicketLedger, outcomes: Outcomes) -> None:
-        self._ledger = ledger
-        self._outcomes = outcomes
+    def __init__(self, store: Store) -> None:
+        self._ledger: Ledger[int, EncodedEvent] = Ledger(store, _Encoded())
 
-    def record(self, rows: Sequence[Taken]) -> None:
-        """Raises StoreError if the ledger itself fails; what it has by then stays and is skipped
-        when the import is repeated."""
-        saves = [save for row in rows for save in row.saves]
-        answers = iter(self._ledger.execute_many(saves)) if saves else iter(())
-        for row in rows:
-            mine: list[int | Exception | None] = []
-            for _ in row.saves:
-                answer = next(answers)
-                if isinstance(answer, Exception):
-                    mine.append(_blamed_on_row(answer, row.number))
-                else:
-                    mine.append(None if answer.repeated else len(answer.events))
-            self._outcomes.enter(row, mine)
+    def record(self, saves: Sequence[ImportedSave], total: Recorded) -> None:
+        """Durable on return, and added to `total`. What is recorded already is not recorded again.
 
-
-class Rehearsal:
-    """Decides without a ledger: what would be recorded."""
-
-    def __init__(self, outcomes: Outcomes) -> None:
-        self._outcomes = outcomes
-
-    def record(self, rows: Sequence[Taken]) -> None:
-        """Nothing is kept."""
-        for row in rows:
-            answers: list[int | Exception | None] = []
-            for subject, _, decide in row.saves:
-                try:
-                    answers.append(len(decide(_stand_in(subject, row.number))))
-                except Exception as error:  # noqa: BLE001 - sorted out by the next line
-                    answers.append(_blamed_on_row(error, row.number))
-            self._outcomes.enter(row, answers)
+        Raises Overtaken if a ticket is no more as the saves were decided on: the import is to be
+        repeated, and then goes on from here. Raises StoreError if the ledger itself fails.
+        """
+        answers = self._ledger.execute_many(
+            (save.subject, save.command, _decision(save)) for save in saves
+        )
+        overtaken = False
+        for save, answer in zip(saves, answers, strict=True):
+            if isinstance(answer, Overtaken | CommandIdReused):
+                overtaken = True
+            elif isinstance(answer, Exception):
+                raise answer
+            elif not answer.repeated:
+                total.saves += 1
+                total.events += len(answer.events)
+                total.rows += save.ends_row
+                total.openings += save.after_sequence == 0
+        if overtaken:
+            raise Overtaken
 
 
-def _stand_in(subject: str, number: str) -> Ticket:
-    """A ticket that knows nothing: numbers of events do not depend on what it knows."""
-    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
-    return Ticket(subject, number, opened_at=long_ago, effective_at=long_ago)
+def _decision(save: ImportedSave) -> Callable[[int | None], list[EncodedEvent]]:
+    def decide(sequence: int | None) -> list[EncodedEvent]:
+        if (sequence or 0) != save.after_sequence:
+            raise Overtaken
+        return save.events
 
-
-def _blamed_on_row(error: Exception, number: str) -> Exception:
-    if isinstance(error, ValidationError):
-        # pydantic's own message quotes the value.
-        place = error.errors(include_input=False, include_url=False)[0]
-        what = ".".join(str(part) for part in place["loc"])
-        return ImportImpossible(number, f"its {what} does not fit ({place['type']})")
-    if isinstance(error, _OF_THE_ROW):
-        return error
-    raise error
-
-
-def _reason(error: Any) -> str:
-    return str(error)
+    return decide

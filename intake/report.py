@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Self
 
@@ -42,6 +43,11 @@ class Report:
         }
         # Escaped: bytes that no encoding has characters for must not stop the report about them.
         self._file.write(json.dumps(line) + "\n")
+
+    def add_all(self, rejected: Iterable[Rejected]) -> None:
+        """Some more rows."""
+        for row in rejected:
+            self.add(row)
 
     def __enter__(self) -> Self:
         return self

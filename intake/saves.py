@@ -1,155 +1,84 @@
-"""The saves that one row calls for, each with the decision that the ledger makes on its ticket."""
+"""One save of an import: its command, and its events as decided, folded and encoded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
+from typing import NamedTuple
 
-from domain.errors import ImportImpossible
+from pydantic import ValidationError
+
+from domain import codec
 from domain.events import AnyTicketEvent
-from domain.happenings import Happening, events_beside
-from domain.history import Arrival, arrival, changes, worked_on
-from domain.snapshots import Snapshot
-from domain.ticket import Ticket
-from domain.values import Fidelity
+from domain.facts import Fact
+from domain.ticket import Ticket, evolve
 from eventstore.commands import Command
-from intake.reading import Details, Update
-from intake.mapping import Mapping
-from intake.rows import Row
+from intake.cells import RowUnreadable
 
-Decide = Callable[[Ticket | None], Sequence[AnyTicketEvent]]
-Beside = Callable[[Ticket], list[AnyTicketEvent]]
+SAVE_BYTES_MAX = 900_000
+"""A record holds a little more; the difference is for the envelopes."""
 
-
-@dataclass(slots=True)
-class Taken:
-    """A row that was understood: the saves it calls for, none if the ledger has it already."""
-
-    row: Row
-    number: str
-    changed: bool
-    already: bool = False
-    saves: list[tuple[str, Command, Decide]] = field(
-        default_factory=list[tuple[str, Command, Decide]]
-    )
+EncodedEvent = tuple[str, bytes]
 
 
-class Saves:
-    """Makes the commands of one import."""
+class ImportedSave(NamedTuple):
+    """A save ready for the ledger, decided on the ticket after `after_sequence` events.
 
-    def __init__(self, mapping: Mapping, *, batch_id: str) -> None:
-        self._mapping = mapping
-        self._batch_id = batch_id
-        self._actor = f"import:{mapping.source}"
+    `ends_row` says that it is the last save of its row.
+    """
 
-    def opening(
-        self, update: Update, details: Details, *, opened: Snapshot, at: datetime, identity: str
-    ) -> tuple[Command, Decide]:
-        """The ticket comes to be, at its own moment of opening."""
-        arrived = Arrival(
-            number=update.number,
-            source=self._mapping.source,
-            batch_id=self._batch_id,
-            fidelity=Fidelity.FULL_HISTORY,
-            opened_at=at,
-            updated_at=update.at,
-            requester=details.requester,
-            subject=details.subject,
-            body=details.body,
-            order_refs=details.order_refs,
-            case_type=details.case_type,
-            origin=self._mapping.origin,
-        )
-        command = self._command("import.open", opening_id(identity), update, at=at)
-        by = update.opened_by or (None if update.opened_at else update.updated_by)
-        return command, partial(_arrival, opened, arrived, by)
+    subject: str
+    command: Command
+    after_sequence: int
+    events: list[EncodedEvent]
+    ends_row: bool
 
-    def difference(
-        self,
-        update: Update,
-        *,
-        before: Snapshot,
-        after: Snapshot,
-        beside: Beside | None,
-        identity: str,
-    ) -> tuple[Command, Decide]:
-        """What a row changes; work done, if it changes nothing."""
-        command = self.row_command(update, identity)
-        if after is before and beside is None:
-            return command, partial(_work, update)
-        return command, partial(_difference, update, before, after, beside)
 
-    def row_command(self, update: Update, identity: str) -> Command:
-        """The command of a row: its id names the row, its content tells a repeat from a mistake."""
-        return self._command("import.row", identity, update, at=update.at)
+class SaveMaker:
+    """Makes the saves of one import."""
 
-    def _command(self, name: str, command_id: str, update: Update, *, at: datetime) -> Command:
+    def __init__(self, *, source: str, batch_id: str) -> None:
+        self.batch_id = batch_id
+        self.actor = f"import:{source}"
+
+    def command(self, name: str, command_id: str, *, content: str, at: datetime) -> Command:
+        """The id names the row; its content tells a repeat from a mistake."""
         return Command(
             id=command_id,
             name=name,
-            arguments={"row": update.content},
+            arguments={"row": content},
             occurred_at=at,
-            actor=self._actor,
-            correlation_id=self._batch_id,
+            actor=self.actor,
+            correlation_id=self.batch_id,
         )
 
-
-def opening_id(identity: str) -> str:
-    """The id of the command that opens a ticket, from the identity of its first row."""
-    return f"{identity}/opened"
-
-
-def beside_state(
-    update: Update, what: Happening | None, *, before: Snapshot, identity: str
-) -> Beside | None:
-    """The events of an activity that no state shows; None if it has none."""
-    name = update.activity
-    if name is None or (what is not None and what.event not in _BESIDE):
-        return None
-
-    def events(ticket: Ticket) -> list[AnyTicketEvent]:
-        return events_beside(
-            name,
-            what,
-            before=before,
-            level=ticket.level,
-            message_id=identity,
-            performed_by=update.updated_by,
-        )
-
-    return events
+    def save(
+        self,
+        ticket: Ticket | None,
+        subject: str,
+        *,
+        command: Command,
+        events: Sequence[AnyTicketEvent],
+        ends_row: bool,
+    ) -> tuple[ImportedSave, Ticket]:
+        """The save, and the ticket after it. Raises RowUnreadable if it is too large to be kept."""
+        assert events, "a save without events records nothing"
+        encoded: list[EncodedEvent] = []
+        sequence = before = ticket.sequence if ticket is not None else 0
+        for event in events:
+            sequence += 1
+            encoded.append(codec.encode(event))
+            fact = Fact(event, subject, sequence, command.occurred_at, self.actor)
+            ticket = evolve(ticket, fact)
+        assert ticket is not None
+        size = sum(len(data) for _, data in encoded)
+        if size > SAVE_BYTES_MAX:
+            raise RowUnreadable(f"it holds {size:,} bytes, a save at most {SAVE_BYTES_MAX:,}")
+        return ImportedSave(subject, command, before, encoded, ends_row), ticket
 
 
-_BESIDE = frozenset({"progressed", "escalated", "message_received", "message_sent"})
-
-
-def _arrival(
-    opened: Snapshot, arrived: Arrival, performed_by: str | None, _: Ticket | None
-) -> list[AnyTicketEvent]:
-    return arrival(opened, arrived, performed_by=performed_by)
-
-
-def _work(update: Update, ticket: Ticket | None) -> list[AnyTicketEvent]:
-    _opened_ticket(update, ticket)
-    return [worked_on(performed_by=update.updated_by)]
-
-
-def _difference(
-    update: Update,
-    before: Snapshot,
-    after: Snapshot,
-    beside: Callable[[Ticket], list[AnyTicketEvent]] | None,
-    ticket: Ticket | None,
-) -> list[AnyTicketEvent]:
-    known = _opened_ticket(update, ticket)
-    events = beside(known) if beside else []
-    events += changes(before, after, known=known, at=update.at, performed_by=update.updated_by)
-    return events or [worked_on(performed_by=update.updated_by)]
-
-
-def _opened_ticket(update: Update, ticket: Ticket | None) -> Ticket:
-    if ticket is None:
-        raise ImportImpossible(update.number, "its opening could not be recorded")
-    return ticket
+def blamed_on_row(error: ValidationError) -> RowUnreadable:
+    """What pydantic found wrong with a value, without the value."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in found["loc"])
+    return RowUnreadable(f"its {place} cannot be recorded ({found['type'].replace('_', ' ')})")

@@ -111,7 +111,8 @@ def _member(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 
 def _spooled(origin: IO[bytes], resources: ExitStack) -> IO[bytes]:
-    copy = resources.enter_context(tempfile.TemporaryFile())
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other resources
+    resources.callback(copy.close)
     shutil.copyfileobj(origin, copy, _BLOCK_BYTES)
     copy.seek(0)
     return copy

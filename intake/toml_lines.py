@@ -16,7 +16,7 @@ _TRIPLE = ('"""', "'''")
 
 
 def lines_of_keys(text: str) -> dict[Place, int]:
-    """Each table and key of a TOML text with its line, from 1. Inline tables count as their key's."""
+    """Each table and key of a TOML text with its line, from 1. An inline table is its key's."""
     lines: dict[Place, int] = {}
     table: Place = ()
     depth, triple = 0, ""

@@ -1,0 +1,80 @@
+"""What a single cell may be: a text, an identifier, a moment, a count; or a reason to reject."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from intake.columns import Places
+from intake.kept import Kept
+from intake.mapping import Mapping
+from intake.times import Times
+
+ID_MAX = 200
+LABEL_MAX = 500
+PERSONAL_MAX = 100_000
+
+
+class RowUnreadable(Exception):
+    """A row cannot be taken in. The message says why and never quotes the row."""
+
+
+class Cells:
+    """Makes readers for the columns of one file. A reader maps a cell as it stands to its meaning.
+
+    Space around a cell is not part of it. None: the cell says that nothing is known, or the mapping
+    names no such column. Reading raises RowUnreadable.
+    """
+
+    def __init__(self, mapping: Mapping, places: Places) -> None:
+        self._places = places
+        self._missing = frozenset(("", *mapping.file.missing))
+        self._formats = ", ".join(mapping.file.times)
+        self._times = Times(mapping.file.times, mapping.zone)
+
+    def text(self, cell: str) -> str | None:
+        """Any text."""
+        text = cell.strip()
+        return None if text in self._missing else text
+
+    def texts(self, place: int | None, *, longest: int | None = None) -> Kept[str | None]:
+        """Texts, kept; not longer than `longest` characters."""
+
+        def read(cell: str) -> str | None:
+            text = self.text(cell)
+            if text is not None and longest is not None and len(text) > longest:
+                raise RowUnreadable(
+                    f"column {self._places.name(place)} is longer than {longest:,} characters"
+                )
+            return text
+
+        return Kept(read)
+
+    def moments(self, place: int | None) -> Kept[tuple[datetime | None, str | None]]:
+        """Moments in UTC, and what is odd about them."""
+
+        def read(cell: str) -> tuple[datetime | None, str | None]:
+            text = self.text(cell)
+            if text is None:
+                return None, None
+            try:
+                return self._times.read(text)
+            except ValueError:
+                name = self._places.name(place)
+                raise RowUnreadable(
+                    f"column {name} is no time in the format {self._formats}"
+                ) from None
+
+        return Kept(read)
+
+    def counts(self, place: int | None) -> Kept[int | None]:
+        """Whole numbers from 0."""
+
+        def read(cell: str) -> int | None:
+            text = self.text(cell)
+            if text is None:
+                return None
+            if not (text.isascii() and text.isdigit()):
+                raise RowUnreadable(f"column {self._places.name(place)} is no whole number")
+            return int(text)
+
+        return Kept(read)
