@@ -484,6 +484,7 @@ SELECT
         ELSE error('dimension is day, week, month, queue, agent, category, channel, kind, stage or promise')
     END AS "value",
     customer,
+    started_at,
     followed,
     mature
 FROM recontact_contacts(scope, window_hours, from_ts, to_ts, as_of);
@@ -757,10 +758,33 @@ COMMENT ON MACRO TABLE recontact_drivers IS 'What drives re-contacts: for each c
 
 -- ── Before and after ────────────────────────────────────────────────────────────────────────────
 
--- A number in (0, 1) that a text determines, on any machine and for ever.
-CREATE OR REPLACE MACRO recontact_draw(seed) AS (md5_number_lower(seed) >> 11) / 9007199254740992.0 + 5e-17;
+-- SplitMix64: well mixed, cheap, and the same on any machine and for ever, which `hash` does not promise.
+CREATE OR REPLACE MACRO recontact_product(one, other) AS (
+    (one::UHUGEINT * other::UHUGEINT) & 18446744073709551615::UHUGEINT
+)::UBIGINT;
 
-COMMENT ON MACRO recontact_draw IS 'A number between 0 and 1 drawn from a text: the same text, the same number. A building block.';
+COMMENT ON MACRO recontact_product IS 'The product of two numbers modulo 2^64. A building block.';
+
+CREATE OR REPLACE MACRO recontact_mixed(number, distance, factor) AS recontact_product(
+    xor(number, number >> distance),
+    factor
+);
+
+COMMENT ON MACRO recontact_mixed IS 'One round of mixing the bits of a number. A building block.';
+
+CREATE OR REPLACE MACRO recontact_draw(seed, draw) AS (
+    recontact_mixed(
+        recontact_mixed(
+            xor(seed, recontact_product(draw + 1, 11400714819323198485)),
+            30,
+            13787848793156543929
+        ),
+        27,
+        10723151780598845931
+    ) >> 11
+) / 9007199254740992.0 + 5e-17;
+
+COMMENT ON MACRO recontact_draw IS 'A number between 0 and 1, the same for the same seed and count of draw. A building block.';
 
 -- Customers are resampled, not contacts, since one customer's contacts are not independent: each customer is
 -- drawn Poisson(1) times. Customers with equal counts are interchangeable, so that k of them are drawn
@@ -779,14 +803,36 @@ CREATE OR REPLACE MACRO recontact_compare(
     b_value := NULL,
     resamples := 1000
 ) AS TABLE
-WITH contacts AS MATERIALIZED (
+WITH asked AS MATERIALIZED (
+    -- Both periods in one go; a contact may be in both.
+    SELECT *
+    FROM recontact_valued(
+        dimension,
+        scope,
+        window_hours,
+        CASE
+            WHEN a_from IS NOT NULL AND b_from IS NOT NULL
+            THEN least(a_from::TIMESTAMPTZ, b_from::TIMESTAMPTZ)
+        END,
+        CASE
+            WHEN a_to IS NOT NULL AND b_to IS NOT NULL
+            THEN greatest(a_to::TIMESTAMPTZ, b_to::TIMESTAMPTZ)
+        END,
+        as_of
+    )
+),
+contacts AS MATERIALIZED (
     SELECT 'a' AS side, customer, followed, mature
-    FROM recontact_valued(dimension, scope, window_hours, a_from, a_to, as_of)
-    WHERE a_value IS NULL OR "value" = a_value
+    FROM asked
+    WHERE (a_value IS NULL OR "value" = a_value)
+        AND started_at >= coalesce(a_from::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
+        AND started_at < coalesce(a_to::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
     UNION ALL
     SELECT 'b' AS side, customer, followed, mature
-    FROM recontact_valued(dimension, scope, window_hours, b_from, b_to, as_of)
-    WHERE b_value IS NULL OR "value" = b_value
+    FROM asked
+    WHERE (b_value IS NULL OR "value" = b_value)
+        AND started_at >= coalesce(b_from::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
+        AND started_at < coalesce(b_to::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
 ),
 customer_counts AS (
     SELECT
@@ -806,7 +852,7 @@ alike AS MATERIALIZED (
         b,
         b_followed,
         count(*) AS customers,
-        concat_ws(' ', a, a_followed, b, b_followed) AS seed
+        md5_number_lower(concat_ws(' ', a, a_followed, b, b_followed)) AS seed
     FROM customer_counts
     GROUP BY a, a_followed, b, b_followed
 ),
@@ -832,7 +878,7 @@ drawn AS (
     FROM (
         SELECT
             *,
-            recontact_draw(concat_ws(' ', seed, resample, member)) AS chance
+            recontact_draw(seed, resample * 16 + member) AS chance
         FROM (
             SELECT *, unnest(range(customers)) AS member
             FROM alike
@@ -852,8 +898,8 @@ drawn AS (
         -- Box and Muller's way from two chances to one normal deviate.
         SELECT
             *,
-            sqrt(-2 * ln(recontact_draw(concat_ws(' ', seed, resample, 'radius'))))
-                * cos(2 * pi() * recontact_draw(concat_ws(' ', seed, resample, 'angle'))) AS normal
+            sqrt(-2 * ln(recontact_draw(seed, resample * 16)))
+                * cos(2 * pi() * recontact_draw(seed, resample * 16 + 1)) AS normal
         FROM alike
         CROSS JOIN range(resamples) AS r(resample)
         WHERE customers > 16
