@@ -18,6 +18,7 @@ from cli.nouns import verb
 from cli.options import As, At, CommandId, Json, Number
 from cli.output import say, say_json
 from cli.times import is_relative, parse_moment
+from cli.wording import label
 
 if TYPE_CHECKING:
     from domain.events import AnyEvent
@@ -202,28 +203,46 @@ def show_outcome(
     ledger: Ledger[Ticket, AnyEvent], outcome: Outcome[AnyEvent], *, as_json: bool
 ) -> None:
     """Print what a command came to: where the ticket stands, and what was recorded."""
-    state = ledger.load(outcome.subject).state
-    number = state.number if state else outcome.subject
-    status = str(state.status) if state else None
-    kinds = [
-        event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in outcome.events
-    ]
     if as_json:
+        state = ledger.load(outcome.subject).state
         say_json(
             {
-                "number": number,
+                "number": state.number if state else None,
                 "ticket": outcome.subject,
-                "status": status,
+                "status": str(state.status) if state else None,
                 "command_id": outcome.command_id,
                 "repeated": outcome.repeated,
                 "sequence": outcome.sequence,
                 "position": outcome.position,
-                "events": kinds,
+                "events": kinds_of(outcome),
             }
         )
         return
+    say_outcome(ledger, outcome)
+
+
+def say_outcome(
+    ledger: Ledger[Ticket, AnyEvent], outcome: Outcome[AnyEvent], *, note: str = ""
+) -> None:
+    """One line about what a command came to."""
+    state = ledger.load(outcome.subject).state
+    number, status = (state.number, label(str(state.status))) if state else (outcome.subject, "")
+    kinds = ", ".join(label(kind.replace(".", " ")) for kind in kinds_of(outcome))
     again = "  (recorded before, nothing new)" if outcome.repeated else ""
-    say(f"{number}  {status}  position {outcome.position}  {', '.join(kinds)}{again}")
+    told = f"  ({note})" if note else ""
+    say(f"{number}  {status}  position {outcome.position}  {kinds}{again}{told}")
+
+
+def kinds_of(outcome: Outcome[AnyEvent]) -> list[str]:
+    """The events of a command, by their short names."""
+    return [
+        event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in outcome.events
+    ]
+
+
+def drawn_occasion(actor: str) -> Occasion:
+    """The occasion of a command that is given now, under an id of its own."""
+    return Occasion(_drawn_id(), datetime.now(UTC), actor)
 
 
 def _drawn_id() -> str:

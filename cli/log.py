@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli import log_verify
+from cli.cells import clean
 from cli.context import reading, zone_of
 from cli.entries import Entry, entries_of, entry_of
 from cli.errors import NoSuchSubject
@@ -21,7 +22,7 @@ from cli.nouns import in_order, verb
 from cli.options import Json, Limit
 from cli.output import Column, paint, say, say_json, say_table
 from cli.times import parse_moment, short
-from cli.wording import describe, headline
+from cli.wording import describe, headline, in_words
 
 if TYPE_CHECKING:
     from eventstore.store import Store
@@ -31,6 +32,7 @@ _ = log_verify
 _POLL_SECONDS = 0.3
 _AT_ONCE = 1_000
 _SHORT_SUBJECT = 8
+_NAME_CELLS = 16
 
 
 @verb(app, example="ticketledger log tail -n 20 --follow")
@@ -102,11 +104,17 @@ def show(
             metavar="WHAT", help="A ticket's number, a subject, or a position (also @POSITION)."
         ),
     ],
+    *,
+    json: Json = False,
 ) -> None:
-    """Show recorded events whole, one JSON object a line: of a ticket or subject, or one event."""
+    """Show recorded events whole, with all that was said: of a ticket or subject, or one event."""
     with reading() as store:
+        zone = zone_of(store)
         for entry in _meant(store, what):
-            say_json(entry.as_json())
+            if json:
+                say_json(entry.as_json())
+            else:
+                _say_whole(entry, zone)
 
 
 @verb(app, example="ticketledger log find --type ticket.reopened --from 2016-05-01 --json")
@@ -190,6 +198,20 @@ def _say_entries(entries: list[Entry], zone: ZoneInfo, *, as_json: bool, titles:
         for entry in entries
     ]
     say_table(columns, rows, titles=titles)
+
+
+def _say_whole(entry: Entry, zone: ZoneInfo) -> None:
+    """An event as a paragraph: its head in one line, then its envelope and its data."""
+    say(paint(f"@{entry.position}  {short(entry.time, zone)}  {headline(entry)}", "bold"))
+    envelope = entry.as_json(texts=True)
+    for name in ("subject", "sequence", "recordedtime", "actor", "commandid", "correlationid"):
+        if envelope[name] is not None:
+            value = envelope[name]
+            told = short(value, zone) if name == "recordedtime" else str(value)
+            say(f"  {name.ljust(_NAME_CELLS)}{clean(told)}")
+    for name, value in entry.data.items():
+        say(f"    {name.ljust(_NAME_CELLS - 2)}{clean(in_words(value))}")
+    say()
 
 
 def _short_subject(subject: str) -> str:

@@ -90,8 +90,8 @@ def table(
 ) -> Iterable[str]:
     """The lines of a table that is at most `width` cells wide."""
     cells = [[clean(cell) for cell in row] for row in rows]
-    kept = list(range(len(columns)))
     widths = _widths(columns, cells)
+    kept = [index for index, widest in enumerate(widths) if widest or len(columns) == 1]
     while width is not None and _too_wide(columns, kept, widths, width):
         droppable = [index for index in kept if columns[index].drop]
         if not droppable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cli import (
     ticket_classifying,
+    ticket_listing,
     ticket_living,
     ticket_looking,
     ticket_opening,
@@ -17,6 +18,7 @@ __all__ = ["app"]
 
 _ = (
     ticket_classifying,
+    ticket_listing,
     ticket_living,
     ticket_looking,
     ticket_opening,
@@ -26,7 +28,7 @@ _ = (
 
 in_order(
     app,
-    "open show history acknowledge reply receive note queue assign unassign hand-over "
+    "open show list history acknowledge reply receive note queue assign unassign hand-over "
     "escalate deescalate status progress resolve close reopen confirm reject "
     "categorize prioritize tag untag set requester link",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -147,3 +148,8 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
 def headline(entry: Entry) -> str:
     """What happened, in two or three words."""
     return label(entry.kind.removeprefix("ticket.").replace(".", " "))
+
+
+def in_words(value: object) -> str:
+    """A value of an event's data, as it stands: text plain, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,173 @@
+"""Every error ends in one sentence and one exit code, and never tells what anybody wrote."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli import ticket_looking
+from cli.main import run
+from cli.reference import error_classes, exit_code_of
+from tests.cli.calling import Terminal
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
+RESERVED = {0, 1, 2, 130}
+
+
+def test_every_kind_of_error_has_an_exit_code_of_its_own() -> None:
+    codes = [exit_code_of(error) for error in error_classes()]
+    own = [code for code in codes if code != 1]
+
+    assert len(own) == len(set(own))
+    assert not RESERVED & set(own)
+    assert max(own) < 126  # a shell means something else by the codes above
+
+
+def test_a_folder_without_a_ledger_is_told_with_the_way_out(terminal: Terminal) -> None:
+    terminal.ledger = terminal.ledger.with_name("nowhere")
+
+    for words in (
+        ("ticket", "show", "X"),
+        ("log", "tail"),
+        ("sql", "SELECT 1"),
+        ("ticket", "open"),
+    ):
+        answer = terminal(*words)
+        assert answer.code == 41
+        assert "nowhere" in answer.err
+
+
+def test_a_ledger_is_created_once(terminal: Terminal) -> None:
+    assert terminal("init").code == 42
+    terminal.ledger = terminal.ledger.with_name("other")
+    assert terminal("init", "--time-zone", "Mars/Olympus").code == 48
+    assert not terminal.ledger.exists()
+
+
+def test_a_typing_error_is_met_with_what_there_is(terminal: Terminal) -> None:
+    noun, verb = terminal("tikket"), terminal("ticket", "shwo", "X")
+
+    assert (noun.code, verb.code) == (2, 2)
+    assert "Did you mean ticket?" in noun.err
+    assert "show" in verb.err
+    assert noun.out == verb.out == ""
+
+
+def test_a_noun_without_a_verb_shows_its_help_as_an_error(terminal: Terminal) -> None:
+    answer = terminal("ticket")
+
+    assert answer.code == 2
+    assert answer.out == ""
+    assert "hand-over" in answer.err
+
+
+def test_the_unexpected_is_one_plain_sentence_without_what_it_carries(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("Ana Pereira wrote: no refund")
+
+    monkeypatch.setattr(ticket_looking, "find_ticket", fail)
+
+    answer = terminal("ticket", "show", "X")
+    assert answer.code == 1
+    assert "ValueError" in answer.err
+    assert "Ana" not in answer.err
+    assert "Traceback" not in answer.err
+
+    monkeypatch.setenv("TICKETLEDGER_TRACEBACK", "1")
+    assert "Traceback" in terminal("ticket", "show", "X").err
+
+
+def test_an_interruption_says_how_to_go_on(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ticket_looking, "find_ticket", interrupt)
+
+    answer = terminal("ticket", "show", "X")
+
+    assert answer.code == 130
+    assert "repeat the command" in answer.err
+
+
+def test_a_reader_that_goes_away_is_no_error(terminal: Terminal) -> None:
+    number = terminal.opened()
+    for _ in range(3):
+        terminal.done("ticket", "note", number, "x" * 50_000)
+
+    line = f"{sys.executable} -m ticketledger --ledger {terminal.ledger} ticket history {number}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line} --json | head -c 100"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_ledger_may_be_named_anywhere_in_the_line(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(terminal.ledger)
+    for words in (
+        ["--ledger", folder, "log", "stats"],
+        ["log", "--ledger", folder, "stats"],
+        ["log", "stats", f"--ledger={folder}"],
+    ):
+        assert run(words) == 0
+    monkeypatch.setenv("TICKETLEDGER_LEDGER", folder)
+    assert run(["log", "stats"]) == 0
+    monkeypatch.delenv("TICKETLEDGER_LEDGER")
+    monkeypatch.chdir(terminal.ledger.parent)
+    assert run(["log", "stats"]) == 0  # ./ledger is the default
+    capsys.readouterr()
+
+
+def test_words_after_two_dashes_are_words(terminal: Terminal) -> None:
+    number = terminal.opened()
+
+    terminal.done("ticket", "note", number, "--", "--ledger")
+
+    assert terminal.done("ticket", "history", number, "--json").objects[-1]["data"]["body"] == (
+        "--ledger"
+    )
+
+
+def test_the_program_starts_as_a_module_and_says_its_version() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ticketledger", "--version"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+
+    assert done.stdout.startswith("ticketledger ")
+
+
+def test_looking_at_a_ticket_imports_nothing_heavy(terminal: Terminal) -> None:
+    number = terminal.opened()
+    program = (
+        "import sys; from cli.main import run; "
+        f"code = run(['--ledger', {str(terminal.ledger)!r}, 'ticket', 'show', {number!r}]); "
+        "heavy = {'pydantic', 'duckdb', 'eventsourcing', 'rich', 'domain.events'}; "
+        "sys.exit(code or ', '.join(sorted(heavy & set(sys.modules))) or 0)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")

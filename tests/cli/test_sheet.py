@@ -1,0 +1,119 @@
+"""What `ticket show` reads from the bytes is what deciding folds from the events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import pytest
+from hypothesis import given
+
+from cli import sheet, wording
+from cli.entries import PERSONAL, Entry, entry_of
+from cli.sheet import read_sheet
+from domain.codec import encode
+from domain.events import AnyEvent, TicketOpened
+from domain.facts import Fact
+from domain.stages import badges_of, stage_of
+from domain.ticket import Ticket, fold
+from domain.values import Personal
+from eventstore.envelope import Envelope, write_event
+from tests.domain.strategies import histories
+
+pytestmark = pytest.mark.unit
+
+KINDS = {
+    event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in get_args(AnyEvent)
+}
+
+
+def stored(history: list[Fact]) -> list[Entry]:
+    """The history as the store would hand it out."""
+    entries: list[Entry] = []
+    for fact in history:
+        type_, data = encode(fact.event)
+        envelope = Envelope(
+            id="e",
+            source="/ledgers/test",
+            type=type_,
+            subject=fact.subject,
+            sequence=fact.sequence,
+            time=fact.time,
+            recordedtime=datetime(2026, 3, 1, tzinfo=UTC),
+            actor=fact.actor,
+        )
+        entries.append(entry_of(fact.sequence, write_event(envelope, data)))
+    return entries
+
+
+def shown(ticket: Ticket) -> dict[str, object]:
+    """What of the folded ticket is on a sheet."""
+    return {
+        "number": ticket.number,
+        "opened_at": ticket.opened_at,
+        "effective_at": ticket.effective_at,
+        "sequence": ticket.sequence,
+        "status": str(ticket.status),
+        "status_since": ticket.status_since,
+        "stage": str(stage_of(ticket)),
+        "badges": [str(badge) for badge in badges_of(ticket)],
+        "times_reopened": ticket.times_reopened,
+        "level": str(ticket.level),
+        "cycle": ticket.cycle,
+        "origin": str(ticket.origin),
+        "channel": str(ticket.channel),
+        "requester_id": ticket.requester_id,
+        "category": list(ticket.category) if ticket.category else None,
+        "priority": str(ticket.priority) if ticket.priority else None,
+        "tags": set(ticket.tags),
+        "fields": ticket.fields,
+        "order_refs": set(ticket.order_refs),
+        "queue": ticket.queue,
+        "owner": ticket.owner,
+        "acknowledged": ticket.acknowledged,
+        "first_reply_at": ticket.first_reply_at,
+        "last_public_at": ticket.last_public_at,
+        "promise_due_at": ticket.promise.due_at if ticket.promise else None,
+        "resolved_at": ticket.resolved_at,
+        "last_resolver": ticket.last_resolver,
+        "closed_at": ticket.closed_at,
+        "close_reason": str(ticket.close_reason) if ticket.close_reason else None,
+        "links": {(str(role), other) for role, other in ticket.links},
+        "follows": ticket.follows,
+        "is_imported": ticket.is_imported,
+    }
+
+
+@given(histories())
+def test_a_sheet_shows_what_the_ticket_is_after_any_history(history: list[Fact]) -> None:
+    ticket, read = fold(history), read_sheet(stored(history))
+
+    if ticket is None:
+        assert read is None
+        return
+    assert read is not None
+    wanted = shown(ticket)
+    found = {name: getattr(read, name) for name in wanted}
+    assert found | {"order_refs": set(read.order_refs)} == wanted
+    assert read.unknown_events == 0
+
+
+def test_every_event_is_known_to_the_sheet_and_has_words() -> None:
+    assert set(sheet._CHANGES) == KINDS
+    assert set(wording._WORDS) == KINDS
+
+
+def test_every_personal_field_is_known_so_that_the_log_can_be_shown_without_words() -> None:
+    personal: set[str] = set()
+    models = [*get_args(AnyEvent), get_args(TicketOpened.model_fields["requester"].annotation)[0]]
+    for model in models:
+        for name, field in model.model_fields.items():
+            if (field.json_schema_extra or {}).get("x-personal") or Personal in get_args(
+                field.annotation
+            ):
+                personal.add(field.alias or name)
+            schema = model.model_json_schema()["properties"].get(field.alias or name, {})
+            if "x-personal" in str(schema):
+                personal.add(field.alias or name)
+
+    assert personal - {"requester"} == PERSONAL
