@@ -9,6 +9,7 @@ import pytest
 from domain.errors import MessageKnown, ReopeningForbidden, ReopeningTooLate
 from domain.events import (
     MessageReceived,
+    NoteAdded,
     ResolutionConfirmed,
     TicketEvent,
     TicketReopened,
@@ -122,6 +123,12 @@ def test_a_message_recorded_after_the_closing_reopens_although_it_was_written_be
     CLOSED.when(message(at("11:59", day=2))).then(
         received(status=Status.CLOSED), reopened(Status.CLOSED, seconds=2 * 24 * HOUR)
     )
+
+
+def test_the_window_counts_until_the_moment_at_which_the_message_takes_effect() -> None:
+    noted_later = CLOSED.and_then(at("12:00", day=20), NoteAdded(note_id="n", body="checked"))
+
+    noted_later.when(message(at("12:00", day=5))).refused(ReopeningTooLate)
 
 
 def test_spam_never_reopens_and_its_messages_are_only_recorded() -> None:

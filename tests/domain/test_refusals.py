@@ -9,6 +9,7 @@ import pytest
 
 from domain import errors
 from domain.errors import Refusal
+from domain.living import _BY_COMMAND, _NOT_BY_CLOSING
 from domain.values import CloseReason, Level, Status
 
 pytestmark = pytest.mark.unit
@@ -88,6 +89,23 @@ def test_a_refusal_says_which_ticket_and_the_way_out_in_one_line(refusal: Refusa
     assert "\n" not in text
     assert not text.endswith(".")
     assert re.search(r"ticketledger ticket \w+|give |name |see ", text)
+
+
+def test_every_way_out_is_a_command_that_exists() -> None:
+    from typer.main import get_command
+
+    from cli.main import app
+
+    named = {
+        found
+        for text in [*map(str, EXAMPLES), *_BY_COMMAND.values(), *_NOT_BY_CLOSING.values()]
+        for found in re.findall(r"ticketledger (\w+) ([\w-]+)", text)
+    }
+    root: Any = get_command(app)
+    context: Any = None
+    for noun, verb in sorted(named):
+        assert verb in root.get_command(context, noun).list_commands(context), (noun, verb)
+    assert len(named) > 5
 
 
 @pytest.mark.parametrize("name", MESSAGES)
