@@ -1,11 +1,11 @@
-"""Following the stream: batch after batch into the file, and a published copy soon after each commit."""
+"""Following the stream: batch after batch into the file, and a published copy soon after."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -82,7 +82,7 @@ class Task:
     hold: Hold
     until: int | None = None
     on_unreadable: OnUnreadable = OnUnreadable.STOP
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     on_progress: Callable[[Progress], None] = lambda _: None
 
 
@@ -171,7 +171,9 @@ class Follower:
         live = self._last_position - self._position <= pace.live_events_max
         interval = pace.publish_interval_seconds if live else pace.catch_up_publish_interval_seconds
         due = at_once or pace.monotonic() - self._published >= interval
-        if not (self._publishing is not Publishing.NOT and self._unpublished and self._readable and due):
+        if self._publishing is Publishing.NOT or not self._readable:
+            return
+        if not (self._unpublished and due):
             return
         task.hold.check()
         settings = task.source.settings
@@ -214,4 +216,5 @@ class Follower:
                 "stopped_by": str(stopped_by) if stopped_by else None,
                 "written_at": pace.clock().isoformat(timespec="milliseconds"),
             },
+            durable=False,
         )

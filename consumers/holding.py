@@ -1,4 +1,4 @@
-"""One projector per projection: a lock on a file of its own, and a token that stops a zombie's commit."""
+"""One projector per projection: a lock on a side file, and a token that stops a zombie's commit."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from projections.errors import Fenced, HeldByAnother
+from projections.places import read_whole
 
 _ATTEMPTS = 10
 _ATTEMPT_INTERVAL_SECONDS = 0.02
@@ -32,12 +33,7 @@ class Hold:
         self._name = name
         self._watched: dict[Path, int] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            self._lock()
-        except BaseException:
-            os.close(self._descriptor)
-            raise
+        self._descriptor = self._locked()
         self.token = secrets.token_hex(8)
         content = json.dumps(
             {
@@ -60,7 +56,7 @@ class Hold:
         That is so when the lock file or the projection's file was deleted or replaced, or the
         token overwritten, while this process was held up.
         """
-        holder = _content(self._path)
+        holder = _told(self._path)
         still_ours = holder.get("token") == self.token and all(
             _inode(path) == inode for path, inode in self._watched.items()
         )
@@ -82,17 +78,22 @@ class Hold:
     ) -> None:
         self.release()
 
-    def _lock(self) -> None:
-        for attempt in range(_ATTEMPTS):
+    def _locked(self) -> int:
+        """A descriptor of the lock file, locked."""
+        for _ in range(_ATTEMPTS):
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                # Whoever asks for the holder holds the lock for an instant, shared.
-                if attempt == _ATTEMPTS - 1:
-                    raise HeldByAnother(self._name, holder=_spelled(_content(self._path))) from None
+                # Whoever asks for the holder holds the lock too, shared, for an instant.
+                os.close(descriptor)
                 time.sleep(_ATTEMPT_INTERVAL_SECONDS)
-            else:
-                return
+                continue
+            if _inode(self._path) == os.fstat(descriptor).st_ino:
+                return descriptor
+            # The file was deleted in between: a lock on it would keep nobody out.
+            os.close(descriptor)
+        raise HeldByAnother(self._name, holder=_spelled(_told(self._path)))
 
 
 def holder_of(path: Path) -> str | None:
@@ -104,7 +105,7 @@ def holder_of(path: Path) -> str | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _spelled(_content(path))
+        return _spelled(_told(path))
     else:
         return None
     finally:
@@ -117,12 +118,8 @@ def _spelled(holder: Mapping[str, Any]) -> str:
     return f"process {holder.get('pid')} on {holder.get('host')} since {holder.get('since')}"
 
 
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        content: object = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _told(path: Path) -> dict[str, Any]:
+    return read_whole(path) or {}
 
 
 def _inode(path: Path) -> int | None:

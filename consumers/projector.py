@@ -1,4 +1,4 @@
-"""The projector: follow the stream, fold it into one projection's file, publish what readers attach.
+"""The projector: follow the stream, fold it into one projection's file, publish for readers.
 
 For other programs. Nothing here prints; callbacks tell how it goes.
 
@@ -24,7 +24,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from consumers.following import Follower, Pace, Progress, Publishing, Task
@@ -66,7 +66,7 @@ class Options:
     on_unreadable: OnUnreadable = OnUnreadable.STOP
     stop: threading.Event | None = None
     threads: int = 2
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     open_source: Callable[[Path], AbstractContextManager[Source]] = opened
 
 

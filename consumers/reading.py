@@ -1,4 +1,4 @@
-"""How a batch's bytes become typed columns: the SQL that parses and checks, written from the domain's events."""
+"""How a batch's bytes become typed columns: SQL that parses, and checks by the domain's events."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def arriving(*, table: str) -> str:
 
 
 def rejecting(struct: str) -> str:
-    """The statement that finds what cannot be folded: required fields missing, or of another type."""
+    """The statement that finds what cannot be folded: fields missing, or of another type."""
     cases = [
         f"WHEN type = {_literal(short_name(event.TYPE))} THEN CASE {checks} END"
         for event in get_args(AnyEvent)
@@ -80,7 +80,7 @@ def short_name(event_type: str) -> str:
 def _checks(event: type[BaseModel], struct: str) -> Iterator[str]:
     """One WHEN … THEN reason for each declared field of this event that could be wrong."""
     fields = {field.alias or name: field for name, field in event.model_fields.items()}
-    for name, kind in duckdb.type(struct).children:
+    for name, kind in _fields(duckdb.type(struct)):
         if name not in fields:
             continue
         column = f"data.{_quoted(name)}"
@@ -95,10 +95,12 @@ def _checks(event: type[BaseModel], struct: str) -> Iterator[str]:
             )
 
 
-def _nested_checks(name: str, kind: DuckDBPyType, *, model: type[BaseModel] | None) -> Iterator[str]:
+def _nested_checks(
+    name: str, kind: DuckDBPyType, *, model: type[BaseModel] | None
+) -> Iterator[str]:
     """An object that is there must be one, and have what it cannot be without."""
     wrong = [f"json_type(TRY_CAST(text AS JSON), {_path(name)}) <> 'OBJECT'"]
-    for child, _ in kind.children:
+    for child, _ in _fields(kind):
         if model and child in model.model_fields and model.model_fields[child].is_required():
             wrong.append(f"data.{_quoted(name)}.{_quoted(child)} IS NULL")
     yield (
@@ -108,11 +110,18 @@ def _nested_checks(name: str, kind: DuckDBPyType, *, model: type[BaseModel] | No
 
 
 def _present(name: str) -> str:
-    """Whether the event has this field with a value. The text search spares most rows the parsing."""
+    """Whether the event has this field with a value. The text search spares most the parsing."""
     return (
         f"contains(text, {_literal(json.dumps(name))}) AND "
         f"coalesce(json_type(TRY_CAST(text AS JSON), {_path(name)}), 'NULL') <> 'NULL'"
     )
+
+
+def _fields(kind: DuckDBPyType) -> Iterator[tuple[str, DuckDBPyType]]:
+    """The fields of a STRUCT type. Children of other types are no fields."""
+    for name, child in kind.children:
+        if isinstance(child, DuckDBPyType):
+            yield name, child
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

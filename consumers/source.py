@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ class Source(Protocol):
 
 
 @contextmanager
-def opened(ledger_folder: Path) -> Iterator[Source]:
+def opened(ledger_folder: Path) -> Generator[Source]:
     """The stream of an embedded ledger. Raises eventstore's `StoreError`s."""
     store = SQLiteStore.open(ledger_folder, application=TICKETS)
     try:

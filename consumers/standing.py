@@ -1,4 +1,4 @@
-"""How far each projection is: position, lag, rate, quarantine, size, last publish, and who works on it."""
+"""How far each projection is: position, lag, rate, quarantine, size, publishing, holder."""
 
 from __future__ import annotations
 

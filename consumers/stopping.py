@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
 
 @contextmanager
-def stopping() -> Iterator[threading.Event]:
+def stopping() -> Generator[threading.Event]:
     """An event that the first SIGINT or SIGTERM sets; a second one acts as it did before.
 
     Only the main thread can take signals; elsewhere the event is there and nothing sets it.

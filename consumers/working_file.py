@@ -1,4 +1,4 @@
-"""One projection's own DuckDB file: batches go in, and rows, position and quarantine commit together."""
+"""One projection's own DuckDB file: rows, position and quarantine of a batch commit together."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from projections.errors import (
     UnreadableEvent,
 )
 
+
 class OnUnreadable(StrEnum):
     """What to do with an event that cannot be read: stop before it, or set it aside and go on."""
 
@@ -32,7 +33,7 @@ class OnUnreadable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one batch did: how many events were new, how many of them unreadable, what comes next."""
+    """What one batch did: how many events were new, how many unreadable, what stopped the fold."""
 
     events: int
     quarantined: int
@@ -154,12 +155,9 @@ class WorkingFile:
         self._run(f"USE {name}")
 
     def _prepare(self) -> None:
-        known = self.rows(
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'about' "
-            f"AND database_name = '{self.projection.name}'"
-        )
+        [(is_new,)] = self.rows(statement("is_new"), name=self.projection.name)
         self._run("BEGIN")
-        if known == [(0,)]:
+        if is_new:
             self._run(statement("loop_tables"))
             self._run(self.projection.tables_sql)
             self._run(
@@ -212,27 +210,20 @@ class WorkingFile:
             for partition, position, event_type in self.rows(statement("newer"))
         }
         if on_unreadable is OnUnreadable.STOP:
-            unreadable = self.rows(
-                "SELECT partition, position, subject, reason FROM rejected "
-                "INNER JOIN arrived USING (partition, position)"
-            )
-            for partition, position, subject, reason in unreadable:
+            for partition, position, subject, reason in self.rows(statement("unreadable")):
                 stops.setdefault(
                     (partition, position),
                     UnreadableEvent(name, position=position, subject=subject, reason=reason),
                 )
         for partition, position in stops:
-            where = "WHERE partition = $partition AND position >= $position"
-            self._run(f"DELETE FROM arrived {where}", partition=partition, position=position)
-            self._run(f"DELETE FROM rejected {where}", partition=partition, position=position)
+            self._run(statement("cut_arrived"), partition=partition, position=position)
+            self._run(statement("cut_rejected"), partition=partition, position=position)
         return stops[min(stops)] if stops else None
 
     def _set_aside(self) -> int:
         [(rejected,)] = self.rows("SELECT count(*) FROM rejected")
         if rejected:
-            self._run(
-                statement("set_aside"), keeps_bytes=self.projection.keeps_unreadable_bytes
-            )
+            self._run(statement("set_aside"), keeps_bytes=self.projection.keeps_unreadable_bytes)
             self._run(statement("readable"))
         return int(rejected)
 

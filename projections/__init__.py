@@ -1,1 +1,1 @@
-"""Projections: folds of the stream into DuckDB tables, and the views that people and programs query."""
+"""Projections: folds of the stream into DuckDB tables, and the views over them."""

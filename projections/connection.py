@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from projections.definition import Projection, projection_named, projection_names
+from projections.definition import Projection, projection_named, projection_names, sql
 from projections.errors import NeedsRebuild, NotPublished, ReadersLeftBehind
 from projections.places import Places
 from projections.publishing import Manifest
 
-_SESSION_SQL = (Path(__file__).parent / "session.sql").read_text(encoding="utf-8")
 _ATTEMPTS = 5
 
 
@@ -36,7 +36,7 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with the published projections as they are now.
 
-    It is a snapshot: `refresh` takes newer versions. Times are shown in the ledger's reporting zone.
+    It is a snapshot: `refresh` takes newer versions. Times are shown in the reporting zone.
     `names` are the projections that must be there; without them, whatever is published is attached
     and `projection_position` tells what is missing. Nothing can be written, and no file outside
     can be read or written unless `external_access` is given.
@@ -47,7 +47,7 @@ def connect(
     places = {projection.name: Places.of(folder, projection.name) for projection in wanted}
     connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
     try:
-        _run(connection, _SESSION_SQL)
+        _run(connection, sql("session"))
         _run(
             connection,
             "INSERT INTO session.setting VALUES ('ledger_folder', $folder)",
@@ -73,14 +73,13 @@ def refresh(connection: duckdb.DuckDBPyConnection) -> list[str]:
     [(folder,)] = _rows(
         connection, "SELECT value FROM session.setting WHERE name = 'ledger_folder'"
     )
-    known = dict(_rows(connection, "SELECT projection, number FROM session.published"))
+    known = _rows(connection, "SELECT projection, number FROM session.published")
     taken: list[str] = []
-    for name in known:
-        manifest = Manifest.read(Places.of(Path(folder), name))
-        if manifest and manifest.number != known[name]:
-            _take(
-                connection, projection_named(name), Places.of(Path(folder), name), must_be_there=False
-            )
+    for name, number in known:
+        places = Places.of(Path(folder), name)
+        manifest = Manifest.read(places)
+        if manifest and manifest.number != number:
+            _take(connection, projection_named(name), places, must_be_there=False)
             taken.append(name)
     _join_the_files(connection)
     return taken
@@ -136,9 +135,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> boo
     return bool(there)
 
 
-def _remember(
-    connection: duckdb.DuckDBPyConnection, name: str, manifest: Manifest | None
-) -> None:
+def _remember(connection: duckdb.DuckDBPyConnection, name: str, manifest: Manifest | None) -> None:
     _run(connection, "DELETE FROM session.published WHERE projection = $name", name=name)
     _run(
         connection,
@@ -158,28 +155,17 @@ def _check_something_is_there(
 
 
 def _join_the_files(connection: duckdb.DuckDBPyConnection) -> None:
-    """What spans the files. Which are attached differs, so that these views are written for them."""
+    """Create what spans the files. Which are attached differs, so it is written for these."""
     attached = [
         name
         for (name,) in _rows(
-            connection,
-            "SELECT projection FROM session.published WHERE number IS NOT NULL",
+            connection, "SELECT projection FROM session.published WHERE number IS NOT NULL"
         )
     ]
-    if not attached:
-        return
-    positions = " UNION ALL ".join(
-        f"SELECT {_literal(name)} AS projection, p.partition, p.position, w.as_of, p.effective, "
-        f"p.recorded FROM {name}.main.watermark AS w LEFT JOIN {name}.main.position AS p ON TRUE"
-        for name in attached
-    )
-    aside = " UNION ALL ".join(
-        f"SELECT {_literal(name)} AS projection, partition, position, subject, type, reason "
-        f"FROM {name}.main.quarantine"
-        for name in attached
-    )
-    _run(connection, f"CREATE OR REPLACE VIEW session.position AS {positions}")
-    _run(connection, f"CREATE OR REPLACE VIEW session.quarantined AS {aside}")
+    for view, part in (("position", "position_of"), ("quarantined", "quarantined_of")):
+        union = " UNION ALL ".join(sql(part).format(name=name) for name in attached)
+        if union:
+            _run(connection, f"CREATE OR REPLACE VIEW session.{view} AS {union}")
 
 
 def _close_in(connection: duckdb.DuckDBPyConnection, places: Iterable[Places]) -> None:
@@ -193,11 +179,11 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _run(connection: duckdb.DuckDBPyConnection, sql: str, **values: object) -> None:
-    connection.execute(sql, values or None).fetchall()
+def _run(connection: duckdb.DuckDBPyConnection, statement: str, **values: object) -> None:
+    connection.execute(statement, values or None).fetchall()
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, **values: object
-) -> list[tuple[object, ...]]:
-    return connection.execute(sql, values or None).fetchall()
+    connection: duckdb.DuckDBPyConnection, query: str, **values: object
+) -> list[tuple[Any, ...]]:
+    return connection.execute(query, values or None).fetchall()

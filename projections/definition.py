@@ -1,10 +1,11 @@
-"""What a projection is: a name, a version, the fields it reads, and three SQL files in a folder of its own."""
+"""What a projection is: a name, a version, the fields it reads, and three SQL files of its own."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from projections.errors import NoSuchProjection
@@ -14,7 +15,7 @@ _ROOM = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """One fold of the stream. Its folder `projections/NAME/` holds `tables.sql`, `fold.sql`, `views.sql`.
+    """One fold of the stream. `projections/NAME/` holds `tables.sql`, `fold.sql` and `views.sql`.
 
     - `tables.sql` creates the tables, once, in the projection's own file, with a comment on each
       table and column. Names are unqualified.
@@ -60,6 +61,12 @@ class Projection:
     def views_sql(self) -> str:
         """What creates views and macros in a reader's session."""
         return (self.folder / "views.sql").read_text(encoding="utf-8")
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of one of this room's own SQL files, those of no projection."""
+    return (_ROOM / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def projection_names() -> list[str]:

@@ -1,17 +1,17 @@
 """What can be wrong with a projection, its projector or its published files.
 
-    ProjectionError              60
-    ├── NoSuchProjection         61
-    ├── NotPublished             62   no published version yet
-    ├── NeedsRebuild             63   the file is of another version of the projection
-    ├── HeldByAnother            64   another projector works on the file
-    ├── Fenced                   65   another projector has taken the file over
-    ├── PositionGap              66   the stream skipped a position
-    ├── UnreadableEvent          67   an event cannot be read, and the projector is to stop there
-    ├── NewerEvent               68   an event of a version this release does not know
-    ├── Unpublishable            69   a copy could not be made
-    ├── ReadersLeftBehind        70   a published file was replaced too often
-    └── FileDamaged              71   the projection's own file cannot be opened
+ProjectionError              60
+├── NoSuchProjection         61
+├── NotPublished             62   no published version yet
+├── NeedsRebuild             63   the file is of another version of the projection
+├── HeldByAnother            64   another projector works on the file
+├── Fenced                   65   another projector has taken the file over
+├── PositionGap              66   the stream skipped a position
+├── UnreadableEvent          67   an event cannot be read, and the projector is to stop there
+├── NewerEvent               68   an event of a version this release does not know
+├── Unpublishable            69   a copy could not be made
+├── ReadersLeftBehind        70   a published file was replaced too often
+└── FileDamaged              71   the projection's own file cannot be opened
 """
 
 from __future__ import annotations
@@ -138,7 +138,9 @@ class ReadersLeftBehind(ProjectionError):
     exit_code: ClassVar[int] = 70
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"the published file of {name} vanished before it could be opened; try again")
+        super().__init__(
+            f"the published file of {name} vanished before it could be opened; try again"
+        )
 
 
 class FileDamaged(ProjectionError):

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 PROJECTIONS_FOLDER = "projections"
 
@@ -54,16 +54,18 @@ class Places:
         return self.folder / "published.json"
 
 
-def write_whole(path: Path, content: Mapping[str, Any]) -> None:
+def write_whole(path: Path, content: Mapping[str, Any], *, durable: bool = True) -> None:
     """Replace a small JSON file at once: a reader sees the old one or the new one."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with beside.open("w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)
         file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     beside.replace(path)
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def read_whole(path: Path) -> dict[str, Any] | None:
@@ -72,7 +74,7 @@ def read_whole(path: Path) -> dict[str, Any] | None:
         content: object = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    return content if isinstance(content, dict) else None
+    return cast("dict[str, Any]", content) if isinstance(content, dict) else None
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Publishing: a projection's file is copied for readers, under a new name, and the manifest swapped to it."""
+"""Publishing: a projection's file is copied under a new name, then the manifest points to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from projections.definition import Projection
+from projections.definition import Projection, sql
 from projections.errors import Unpublishable
 from projections.places import Places, read_whole, sync_folder, write_whole
 
@@ -66,10 +66,11 @@ def publish(
     now: datetime,
     anew: bool = False,
 ) -> Manifest:
-    """Publish what is committed. The connection has the file `path` attached and no transaction.
+    """Publish what is committed. The connection is at the file `path`, outside a transaction.
 
     `ledger` gives `name` and `time_zone`. If this very position is published already, nothing is
-    done, unless `anew`: the file was rebuilt. Raises `Unpublishable`; then readers keep the version before.
+    done, unless `anew`: the file was rebuilt. Raises `Unpublishable`; then readers keep the
+    version before.
 
     The file is copied by a child process, because a copy inside this process would drop DuckDB's
     lock on it (POSIX drops all locks of a process when it closes any descriptor of the file). No
@@ -105,15 +106,8 @@ def _manifest(
     now: datetime,
 ) -> Manifest:
     name = projection.name
-    moment = "strftime({} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
-    positions = connection.execute(
-        f"SELECT partition::VARCHAR, position FROM {name}.main.position ORDER BY partition"
-    ).fetchall()
-    [(as_of, effective, recorded)] = connection.execute(
-        f"SELECT {moment.format('any_value(w.as_of)')}, {moment.format('max(p.effective)')}, "
-        f"{moment.format('max(p.recorded)')} "
-        f"FROM {name}.main.watermark AS w LEFT JOIN {name}.main.position AS p ON TRUE"
-    ).fetchall()
+    positions = connection.execute(sql("positions")).fetchall()
+    [(as_of, effective, recorded)] = connection.execute(sql("true_as_of")).fetchall()
     return Manifest(
         projection=name,
         version=projection.version,
@@ -154,7 +148,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _forget_old(places: Places) -> None:
-    """Keep the last few. Whoever has an older one open keeps it: its name goes, its content stays."""
+    """Keep the last few. Whoever has an older one open keeps it: only its name goes."""
     copies = sorted(places.published.glob("*.duckdb"))
     for old in [*copies[:-KEPT], *places.published.glob("*.tmp")]:
         old.unlink(missing_ok=True)
@@ -167,5 +161,5 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _run(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    connection.execute(sql).fetchall()
+def _run(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    connection.execute(statement).fetchall()

@@ -1,11 +1,11 @@
-"""Fold a stream of domain events in memory, look at its tables and views, and prove that cutting changes nothing."""
+"""Fold hand-made streams in memory, look at the views, prove that cutting changes nothing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from consumers.reading import Delivered
 from consumers.working_file import OnUnreadable, WorkingFile
@@ -35,11 +35,17 @@ class Stream:
         recorded: datetime | None = None,
         correlation_id: str | None = None,
     ) -> Stream:
-        """One save: these events of one subject, all at one moment; recorded then too unless said."""
+        """One save: events of one subject at one moment; recorded then too, unless said."""
         for event in events:
             event_type, data = codec.encode(event)
             self._append(
-                subject, event_type, data, at=at, actor=actor, recorded=recorded, batch=correlation_id
+                subject,
+                event_type,
+                data,
+                at=at,
+                actor=actor,
+                recorded=recorded,
+                batch=correlation_id,
             )
         return self
 
@@ -78,7 +84,9 @@ class Stream:
         return len(self._events)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{part}/{at} {body.decode(errors='replace')}" for part, at, body in self._events)
+        return "\n".join(
+            f"{part}/{at} {body.decode(errors='replace')}" for part, at, body in self._events
+        )
 
     def _append(
         self,
@@ -153,7 +161,8 @@ class Folded:
         names = [
             name
             for (name,) in self.query(
-                f"SELECT table_name FROM duckdb_tables() WHERE database_name = '{self.projection.name}'"
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = $name",
+                name=self.projection.name,
             )
             if name not in NOT_OF_THE_STREAM
         ]
@@ -171,7 +180,7 @@ class Folded:
         """Let go of the memory."""
         self.file.close()
 
-    def __enter__(self) -> Folded:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

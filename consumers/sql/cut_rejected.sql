@@ -1,0 +1,4 @@
+-- Nor set aside.
+DELETE FROM rejected
+WHERE partition = $partition
+    AND position >= $position;
