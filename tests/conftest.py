@@ -6,6 +6,10 @@ import random
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.real_log import imported_log, real_ledger, real_log
+
+__all__ = ["imported_log", "real_ledger", "real_log"]  # fixtures
+
 settings.register_profile(
     "house",
     deadline=None,  # two shared cores: how long an example took says nothing
