@@ -63,18 +63,18 @@ def write_event(envelope: Envelope, data: bytes, *, is_object: bool | None = Non
         raise EventInvalid(f"sequence {e.sequence} is outside 1 to {SEQUENCE_MAX}")
     optional = ""
     if e.actor:
-        optional += ',"actor":' + _text(e.actor)
+        optional += ',"actor":' + _repeated_text(e.actor)
     if e.commandid:
         optional += ',"commandid":' + _text(e.commandid)
     if e.correlationid:
-        optional += ',"correlationid":' + _text(e.correlationid)
+        optional += ',"correlationid":' + _repeated_text(e.correlationid)
     if e.causationid:
         optional += ',"causationid":' + _text(e.causationid)
     if e.firstversion is not None:
         optional += f',"firstversion":"{e.firstversion}"'
     head = (
-        f'{{"specversion":"1.0","id":{_text(e.id)},"source":{_text(e.source)}'
-        f',"type":{_text(e.type)},"subject":{_text(e.subject)},"sequence":"{e.sequence:010d}"'
+        f'{{"specversion":"1.0","id":{_text(e.id)},"source":{_repeated_text(e.source)}'
+        f',"type":{_repeated_text(e.type)},"subject":{_repeated_text(e.subject)},"sequence":"{e.sequence:010d}"'
         f',"time":"{write_time(e.time)}","recordedtime":"{write_time(e.recordedtime)}"{optional}'
     )
     if is_json_object(data) if is_object is None else is_object:
@@ -157,6 +157,10 @@ def _text(text: str) -> str:
         except UnicodeEncodeError:
             raise EventInvalid("an attribute of the event is not valid Unicode text") from None
     return encode_basestring_ascii(text)
+
+
+_repeated_text = lru_cache(maxsize=10_000)(_text)
+"""For what many events have in common."""
 
 
 def _first_version(fields: Mapping[str, Any]) -> int | None:

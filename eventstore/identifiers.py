@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 
-_RANDOM_BITS_IN_B = 62
-_VERSION = 0x7 << 76
+_RAND_B_BITS = 61
+"""One bit less than there is room for, so that counting upwards never runs over."""
+
 _VARIANT = 0b10 << 62
+
+# Unique is enough, an id keeps no secret; and a forked child must not draw its parent's numbers.
+_random = random.Random()  # noqa: S311
+os.register_at_fork(after_in_child=_random.seed)
 
 
 def draw_event_ids(count: int) -> list[str]:
     """Ids for the events of one decision, drawn once: they share their time and count upwards."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    rand_a = random >> 68
-    # The top bit is left free, so that counting upwards never runs over.
-    rand_b = random & ((1 << (_RANDOM_BITS_IN_B - 1)) - 1)
-    first = (milliseconds << 80) | _VERSION | (rand_a << 64) | _VARIANT | rand_b
-    return [_text(first + number) for number in range(count)]
-
-
-def _text(value: int) -> str:
-    digits = f"{value:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    milliseconds = f"{time.time_ns() // 1_000_000:012x}"
+    drawn = _random.getrandbits(12 + _RAND_B_BITS)
+    start = f"{milliseconds[:8]}-{milliseconds[8:]}-7{drawn >> _RAND_B_BITS:03x}"
+    first = _VARIANT | (drawn & ((1 << _RAND_B_BITS) - 1))
+    return [
+        f"{start}-{rand_b[:4]}-{rand_b[4:]}"
+        for rand_b in (f"{first + number:016x}" for number in range(count))
+    ]

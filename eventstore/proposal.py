@@ -108,14 +108,16 @@ def propose(
         return Proposal(events, None, state, head)
     types: list[str] = []
     bodies: list[bytes] = []
+    sequence = head.sequence
     for event, event_id in zip(events, draw_event_ids(len(events)), strict=True):
         type_, data = application.encode(event)
+        sequence += 1
         envelope = Envelope(
-            id=event_id,
-            source=source,
-            type=type_,
-            subject=subject,
-            sequence=head.sequence + len(bodies) + 1,
+            event_id,
+            source,
+            type_,
+            subject,
+            sequence,
             time=command.occurred_at,
             recordedtime=now,
             actor=command.actor,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .envelope import data_of
-from .errors import LedgerDamaged
+from .errors import EventUnreadable, LedgerDamaged
 from .record import Headers
 from .rule import EMPTY, Class, Head, advance, classify
 from .sqlite_creation import check_file, create_file, read_settings, source_of
@@ -121,7 +121,10 @@ class SQLiteStore:
             return connection.execute(_SQL["select_keys_with_prefix"], values).fetchall()
 
     def rebuild_keys(self) -> int:
-        """Drop all keys and fill them in again from the events; how many there are now."""
+        """Drop all keys and fill them in again from the events; how many there are now.
+
+        Raises EventUnreadable if the application cannot tell an event's keys: then nothing changes.
+        """
         with self.file.writing() as connection:
             connection.execute(_SQL["delete_keys"])
             for rows in _in_groups(self._keys_of_events(connection), _KEYS_AT_ONCE):
@@ -134,8 +137,15 @@ class SQLiteStore:
         self.file.close()
 
     def _keys_of_events(self, connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-        for type_, body, subject in connection.execute(_SQL["select_events_with_subjects"]):
-            for key in self.application.keys(type_, data_of(body)):
+        rows = connection.execute(_SQL["select_events_with_subjects"])
+        for position, type_, body, subject in rows:
+            try:
+                keys = list(self.application.keys(type_, data_of(body)))
+            except Exception as error:  # noqa: BLE001 - the application's own, and may quote the event
+                reason = f"its keys cannot be told ({type(error).__name__})"
+                where = f"{subject}, position {position}"
+                raise EventUnreadable(where=where, reason=reason) from None
+            for key in keys:
                 yield key, subject
 
     def _tail(self, connection: sqlite3.Connection, subject: str, after_sequence: int) -> Tail:

@@ -105,6 +105,7 @@ DELETE FROM key;
 
 -- name: select_events_with_subjects
 SELECT
+    event.position,
     event.type,
     event.body,
     record.subject

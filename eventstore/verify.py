@@ -36,9 +36,26 @@ def verify(
     checkpoints of earlier verifications. Memory does not grow with the log.
     Raises StoreError if the file cannot be used at all; damage is a finding.
     """
+    try:
+        return _verify(store, expect, progress, text_factory=str)
+    except _NotText:
+        return _verify(store, expect, progress, text_factory=_lenient)
+
+
+class _NotText(Exception):
+    """A text column holds bytes that are no text: read again, less strictly and more slowly."""
+
+
+def _verify(
+    store: SQLiteStore,
+    expect: Sequence[Checkpoint],
+    progress: Progress | None,
+    *,
+    text_factory: Callable[[bytes], str],
+) -> Verification:
     verification = Verification()
     with store.file.reading() as connection:
-        connection.text_factory = _lenient
+        connection.text_factory = text_factory
         try:
             with _noting_damage(verification):
                 _check_integrity(connection, verification)
@@ -57,6 +74,8 @@ def _noting_damage(verification: Verification) -> Generator[None, None, None]:
     try:
         yield
     except sqlite3.Error as error:
+        if not hasattr(error, "sqlite_errorcode"):  # Not SQLite's, but of Python's reading it.
+            raise _NotText from error
         if error.sqlite_errorcode & PRIMARY_CODE not in _DAMAGE:
             raise
         what = f"it cannot be read on after {verification.records} records"

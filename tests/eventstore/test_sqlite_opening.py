@@ -6,12 +6,15 @@ import json
 import os
 import sqlite3
 import threading
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from eventstore.envelope import read_event
 from eventstore.errors import (
+    EventUnreadable,
     LedgerBusy,
     LedgerDamaged,
     LedgerExists,
@@ -19,13 +22,14 @@ from eventstore.errors import (
     LedgerTooNew,
     LedgerUnwritable,
     NotALedger,
+    OutcomeUnknown,
     SettingsInvalid,
 )
 from eventstore.record import Headers, digest, value_of
 from eventstore.sqlite import SQLiteStore
 from eventstore.sqlite_creation import APPLICATION_ID, check_file
 from eventstore.sqlite_file import SQLiteFile
-from tests.eventstore.tally import TALLIES, new_store, open_store, save
+from tests.eventstore.tally import TALLIES, TallyApplication, new_store, open_store, save
 
 pytestmark = pytest.mark.unit
 
@@ -308,6 +312,55 @@ def test_keys_are_dropped_and_filled_again_from_the_events(embedded: SQLiteStore
 
     assert embedded.rebuild_keys() == 2
     assert embedded.keys_with_prefix("", 10) == [("label:x", "t-1"), ("label:y", "t-2")]
+
+
+class Unsure(TallyApplication):
+    """Cannot tell the keys of an event, and would quote it."""
+
+    def keys(self, type_: str, data: bytes) -> Iterable[str]:
+        raise ValueError(data)
+
+
+def test_keys_that_cannot_be_told_leave_those_that_are_there(embedded: SQLiteStore) -> None:
+    embedded.append_many([save("t-1", label="Agatha")])
+    embedded.application = Unsure()
+
+    with pytest.raises(EventUnreadable, match="t-1, position 1") as caught:
+        embedded.rebuild_keys()
+    assert "Agatha" not in str(caught.value)
+    assert embedded.subjects_by_key("label:Agatha") == ["t-1"]
+
+
+def test_a_full_disk_is_reported_and_records_nothing(embedded: SQLiteStore) -> None:
+    embedded.append_many([save("t-0")])
+    with embedded.file.reading() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+
+    with pytest.raises(LedgerUnwritable, match="no space left; nothing was recorded"):
+        embedded.append_many([save(f"t-{number}", events=10) for number in range(1, 50)])
+
+    with embedded.file.reading() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+    assert embedded.last_position() == 1
+    embedded.append_many([save("t-1")])
+
+
+class Failing:
+    """A connection whose disk fails at the moment of commit."""
+
+    in_transaction = False
+
+    def execute(self, statement: str) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        error.sqlite_errorname = "SQLITE_IOERR"
+        raise error
+
+
+def test_a_failure_while_committing_leaves_the_outcome_unknown(embedded: SQLiteStore) -> None:
+    with pytest.raises(OutcomeUnknown, match=r"SQLITE_IOERR.*repeating the command.*is safe"):
+        embedded.file._commit(cast("sqlite3.Connection", Failing()))
 
 
 def test_the_file_says_what_it_is(folder: Path) -> None:

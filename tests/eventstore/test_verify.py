@@ -428,7 +428,7 @@ COLUMNS = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(place=st.sampled_from(COLUMNS), row=st.integers(0, 10**6), bit=st.integers(0, 10**6))
 def test_any_flipped_bit_of_any_stored_value_is_found(
     original: Path, place: tuple[str, str], row: int, bit: int

@@ -6,6 +6,7 @@ here. Cases about views (`EventCountersViewTestCase`) are left out: the module o
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from eventsourcing.persistence import (
 from eventsourcing.tests import application as their_application
 from eventsourcing.tests import persistence as theirs
 from eventsourcing.utils import Environment
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eventstore.commands import Command
@@ -291,15 +292,20 @@ def test_the_module_serves_under_the_name_it_has_in_the_wheel(tmp_path: Path) ->
         assert type(application.factory).__module__ == f"ticketledger.{MODULE}"
 
 
-@given(states=st.lists(st.binary() | st.text().map(str.encode), min_size=1, max_size=5))
-def test_what_goes_in_comes_out_byte_for_byte(states: list[bytes]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        factory = SQLiteFactory(Environment(env={"LEDGER_FOLDER": folder}))
-        recorder = factory.application_recorder()
-        originator_id = uuid4()
-        saved = [stored(originator_id, n, state=s) for n, s in enumerate(states, start=1)]
-        recorder.insert_events(saved)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    states=st.lists(
+        st.binary() | st.dictionaries(st.text(), st.text()).map(lambda v: json.dumps(v).encode()),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_what_goes_in_comes_out_byte_for_byte(factory: SQLiteFactory, states: list[bytes]) -> None:
+    recorder = factory.application_recorder()
+    originator_id = uuid4()
+    saved = [stored(originator_id, n, state=s) for n, s in enumerate(states, start=1)]
+    ids = recorder.insert_events(saved)
 
-        assert recorder.select_events(originator_id) == saved
-        assert [n.state for n in recorder.select_notifications(1, 10)] == states
-        factory.close()
+    assert ids
+    assert recorder.select_events(originator_id) == saved
+    assert [found.state for found in recorder.select_notifications(ids[0], 10)] == states
