@@ -68,7 +68,7 @@ PUBLIC: Mapping[str, Public] = {
     "next_update.superseded": _public(deciding="promise_id"),
     "next_update.cancelled": _public(deciding="promise_id"),
     # Not recorded yet; what follows from them is decided, so that nothing changes when they come.
-    "next_update.missed": _public(deciding="promise_id instance"),
+    "next_update.missed": _public(shown="instance"),
     "sla.breached": _public(deciding="metric"),
 }
 """The whitelist: by short name of the event's type, the fields that may be read."""
@@ -88,9 +88,6 @@ INTERNAL: frozenset[str] = frozenset(
     }
 )
 """Events of which the customer sees nothing; only their time moves the ticket's effective time."""
-
-STAGES = ("received", "in_review", "being_worked_on", "resolved")
-"""The steps of the stepper, in order; `stage_index` counts from 1."""
 
 PROJECTION = Projection(
     name="customer_timeline",

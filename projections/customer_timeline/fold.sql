@@ -89,7 +89,15 @@ SELECT
         WHEN type = 'ticket.opened' THEN FALSE
         WHEN type = 'message.sent' AND data.author = 'human' THEN TRUE
     END AS set_answered,
-    CASE WHEN type LIKE 'next\_update.%' ESCAPE '\' THEN data.promise_id END AS promise_id,
+    CASE
+        WHEN type IN (
+            'next_update.promised',
+            'next_update.kept',
+            'next_update.superseded',
+            'next_update.cancelled'
+        )
+            THEN data.promise_id
+    END AS promise_id,
     CASE type
         WHEN 'message.sent' THEN data.next_update_by
         WHEN 'next_update.promised' THEN data.due_at
@@ -100,7 +108,7 @@ SELECT
         WHEN type = 'ticket.opened' THEN 0
         WHEN type = 'next_update.missed' THEN coalesce(data.instance, 1)
         WHEN type = 'next_update.promised' AND data.instance > 1 THEN NULL
-        WHEN type LIKE 'next\_update.%' ESCAPE '\' THEN 0
+        WHEN starts_with(type, 'next_update.') THEN 0
     END AS set_misses,
     type = 'sla.breached' AND data.metric = 'resolution' AS breaches,
     CASE WHEN type = 'ticket.resolved' OR (type = 'ticket.status_changed' AND data."to" = 'resolved')
@@ -122,7 +130,7 @@ SELECT
             OR (type = 'ticket.closed' AND data.reason = 'confirmed')
             OR (
                 type = 'ticket.reopened'
-                AND (data.message_id IS NOT NULL OR actor LIKE 'customer:%')
+                AND (data.message_id IS NOT NULL OR starts_with(actor, 'customer:'))
             )
             THEN 'customer'
         WHEN type IN ('ticket.assigned', 'ticket.handed_over')
