@@ -24,7 +24,7 @@ from eventstore.ledger import Ledger, Outcome
 from eventstore.rule import EMPTY, Head
 from eventstore.sqlite import SQLiteStore
 from eventstore.store import Counted as CountedSave
-from eventstore.store import Lost, Save, Tail
+from eventstore.store import Lost, Save, StoredRecord, Tail
 from tests.eventstore.tally import (
     LIMIT,
     NOON,
@@ -33,6 +33,7 @@ from tests.eventstore.tally import (
     LimitReached,
     TallyApplication,
     TallyLedger,
+    after,
     command,
     count,
     nothing,
@@ -382,12 +383,23 @@ class Exchanged:
         return dict.fromkeys(after, self._tail)
 
 
-@pytest.mark.parametrize("head", [EMPTY, Head(1, "00" * 32)])
+FOREIGN = save("t-1", Head(1, "00" * 32))
+STORED = StoredRecord(FOREIGN.record.headers, FOREIGN.record.digest, 2, FOREIGN.record.bodies)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        Tail(EMPTY, 0, ()),
+        Tail(Head(1, "00" * 32), 1, ()),
+        Tail(after(FOREIGN), 2, [STORED]),
+    ],
+)
 def test_a_history_that_was_exchanged_beneath_us_is_not_served(
-    embedded: SQLiteStore, ledger: TallyLedger, head: Head
+    embedded: SQLiteStore, ledger: TallyLedger, tail: Tail
 ) -> None:
     ledger.execute("t-1", command("c-1"), count())
-    ledger.store = Exchanged(embedded, Tail(head, head.sequence, ()))
+    ledger.store = Exchanged(embedded, tail)
 
     with pytest.raises(ChainBroken, match="t-1"):
         ledger.load("t-1")
