@@ -1,8 +1,9 @@
-"""The re-contact figures of the real log, computed straight from its CSV: no event, no SQL, no code of ours.
+"""The re-contact figures of the real log straight from its CSV: no event, no SQL, no code of ours.
 
-What the rules mean for this file. A contact is an incident's first row, at `opened_at`, or a row whose
-`reopen_count` rises, of a known caller. An issue is the ticket, else the category; `?` never links.
-Times of one incident never run back: a row earlier than the one before it happened with that one.
+What the rules mean for this file. A contact is an incident's first row, at `opened_at`, or a row
+whose `reopen_count` rises, of a known caller. An issue is the ticket, else the category; `?` never
+links, and contacts without a category are in the any-issue rates only. Times of
+one incident never run back: a row earlier than the one before it happened with that one.
 """
 
 from __future__ import annotations

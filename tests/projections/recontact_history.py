@@ -1,4 +1,4 @@
-"""Histories of contacts, written by hand in few words; the worked example of the design is one of them."""
+"""Histories of contacts, written by hand in few words; the worked example is one of them."""
 
 from __future__ import annotations
 

@@ -175,9 +175,7 @@ def test_a_reopening_by_a_message_is_that_messages_contact() -> None:
 
 @pytest.mark.parametrize("origin", [Origin.COMPANY, Origin.SPLIT])
 def test_tickets_made_by_a_split_or_the_company_are_not_contacts(origin: Origin) -> None:
-    history = (
-        History().opens("T1", "1 Mar 09:00", origin=origin).writes("T1", "1 Mar 09:05")
-    )
+    history = History().opens("T1", "1 Mar 09:00", origin=origin).writes("T1", "1 Mar 09:05")
 
     assert [row["form"] for row in contacts(history)] == ["message"]
 
@@ -299,15 +297,27 @@ def test_no_promise_running_then_missed() -> None:
 @pytest.mark.parametrize(
     ("end", "when", "state"),
     [
-        (NextUpdateKept(promise_id="p1", instance=1, due_at=at("2 Mar 10:00")), "2 Mar 10:00", "kept"),
+        (
+            NextUpdateKept(promise_id="p1", instance=1, due_at=at("2 Mar 10:00")),
+            "2 Mar 10:00",
+            "kept",
+        ),
         (
             NextUpdateKept(promise_id="p1", instance=1, due_at=at("2 Mar 10:00")),
             "2 Mar 10:01",
             "kept_late",
         ),
         (NextUpdateSuperseded(promise_id="p1", instance=1), "1 Mar 11:00", "superseded"),
-        (NextUpdateCancelled(promise_id="p1", instance=1, reason="pending"), "1 Mar 11:00", "cancelled"),
-        (NextUpdateCancelled(promise_id="another", instance=1, reason="pending"), "1 Mar 11:00", "missed"),
+        (
+            NextUpdateCancelled(promise_id="p1", instance=1, reason="pending"),
+            "1 Mar 11:00",
+            "cancelled",
+        ),
+        (
+            NextUpdateCancelled(promise_id="another", instance=1, reason="pending"),
+            "1 Mar 11:00",
+            "missed",
+        ),
     ],
 )
 def test_a_promise_ends_by_the_event_that_names_it(end: Any, when: str, state: str) -> None:

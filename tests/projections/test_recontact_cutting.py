@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-import pytest
 
 from projections.recontact import PROJECTION
 from tests.projections.harness import assert_same_however_cut

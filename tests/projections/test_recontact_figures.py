@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.events import ImportFinished, Requester, TicketOpened
+from domain.events import AnyEvent, ImportFinished, Requester, TicketOpened
 from domain.values import Channel, Intent, Origin
 from tests.projections.harness import Folded
 from tests.projections.recontact_history import History, at, worked_example
@@ -94,7 +94,8 @@ def test_a_contact_before_any_queue_belongs_to_the_first_queue_that_took_it(shop
 
 def test_as_of_a_moment_a_queue_that_came_later_is_not_known(shop: Folded) -> None:
     rows = shop.rows(
-        "SELECT queue FROM recontact_contacts(as_of := '2026-04-01 00:00:00+00') WHERE number = 'T4'"
+        "SELECT queue FROM recontact_contacts(as_of := '2026-04-01 00:00:00+00') "
+        "WHERE number = 'T4'"
     )
 
     assert rows == [{"queue": None}]
@@ -165,7 +166,8 @@ def test_contacts_of_a_period_are_followed_also_from_behind_its_end(shop: Folded
 
 def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(shop: Folded) -> None:
     [row] = shop.rows(
-        "FROM recontact_rate(from_ts := '2026-03-01 09:00:00+00', to_ts := '2026-03-04 09:00:00+00')"
+        "FROM recontact_rate(from_ts := '2026-03-01 09:00:00+00', "
+        "to_ts := '2026-03-04 09:00:00+00')"
     )
 
     assert (row["contacts"], row["recontacts"]) == (2, 2)
@@ -184,7 +186,8 @@ def test_a_gap_as_long_as_the_window_is_within_it(shop: Folded) -> None:
 
 def test_looking_back_counts_by_the_repeats_own_day(shop: Folded) -> None:
     rows = shop.rows(
-        "FROM recontact_overview(from_ts := '2026-03-02', to_ts := '2026-03-05', window_hours := 24)"
+        "FROM recontact_overview(from_ts := '2026-03-02', to_ts := '2026-03-05', "
+        "window_hours := 24)"
     )
 
     found = {row["measure"]: (row["total"], row["recontacted"]) for row in rows}
@@ -251,7 +254,6 @@ def test_a_contact_is_mature_once_its_whole_window_lies_before_the_watermark() -
 
 def test_an_unfinished_import_holds_the_watermark_back_until_it_is_finished() -> None:
     history = History().opens("T1", "1 Mar 09:00", category="Refund").passes("1 May 00:00")
-    imported = {"actor": "import:old", "correlation_id": "b1"}
     opened = TicketOpened(
         number="T2",
         channel=Channel.EMAIL,
@@ -260,16 +262,27 @@ def test_an_unfinished_import_holds_the_watermark_back_until_it_is_finished() ->
         category=("Hotel",),
         requester=Requester(id="Y"),
     )
-    history.stream.save("ticket-T2", opened, at=at("2 Mar 09:00"), **imported)
+    save_imported(history, "ticket-T2", opened)
     with history.folded() as folded:
         assert folded.query("SELECT contacts, mature_contacts FROM recontact_rate()") == [(2, 0)]
 
     finished = ImportFinished(
-        source="old", batch_id="b1", rows_read=1, rows_changed=1, rows_progressed=0, rows_unreadable=0
+        source="old",
+        batch_id="b1",
+        rows_read=1,
+        rows_changed=1,
+        rows_progressed=0,
+        rows_unreadable=0,
     )
-    history.stream.save("import-b1", finished, at=at("2 Mar 09:00"), **imported)
+    save_imported(history, "import-b1", finished)
     with history.folded() as folded:
         assert folded.query("SELECT contacts, mature_contacts FROM recontact_rate()") == [(2, 2)]
+
+
+def save_imported(history: History, subject: str, event: AnyEvent) -> None:
+    history.stream.save(
+        subject, event, at=at("2 Mar 09:00"), actor="import:old", correlation_id="b1"
+    )
 
 
 def test_a_ticket_or_customer_is_mature_once_all_its_contacts_are() -> None:
@@ -294,7 +307,9 @@ def test_a_ticket_or_customer_is_mature_once_all_its_contacts_are() -> None:
 
 def test_as_of_a_moment_what_came_later_is_not_seen() -> None:
     with worked_example().folded() as folded:
-        [row] = folded.rows("FROM recontact_rate(window_hours := NULL, as_of := '2026-03-02 12:00')")
+        [row] = folded.rows(
+            "FROM recontact_rate(window_hours := NULL, as_of := '2026-03-02 12:00')"
+        )
         assert (row["contacts"], row["recontacts"]) == (2, 1)
         back = folded.rows("FROM recontact_overview(as_of := '2026-03-02 12:00')")
         assert [row["total"] for row in back] == [2, 2, 1, 1]
@@ -327,7 +342,9 @@ def test_before_and_after_side_by_side() -> None:
         [again] = folded.rows(f"FROM recontact_compare({PERIODS})")
 
     a, b = row["a_recontacts"], row["b_recontacts"]
-    assert (row["a_customers"], row["a_contacts"], row["b_customers"], row["b_contacts"]) == (60,) * 4
+    assert (row["a_customers"], row["a_contacts"], row["b_customers"], row["b_contacts"]) == (
+        60,
+    ) * 4
     assert (row["a_rate"], row["b_rate"]) == (a / 60, b / 60)
     assert row["absolute_change"] == pytest.approx((b - a) / 60)
     assert row["relative_change"] == pytest.approx((b - a) / a)
@@ -388,7 +405,12 @@ def test_contacts_whose_window_is_not_over_are_left_out_of_a_comparison_and_coun
             "FROM recontact_compare(a_from := '2026-03-01', a_to := '2026-04-01', "
             "b_from := '2026-05-01', b_to := '2026-06-01')"
         )
-        assert (row["b_contacts"], row["a_immature"], row["b_immature"], row["mature"]) == (1, 0, 1, True)
+        assert (row["b_contacts"], row["a_immature"], row["b_immature"], row["mature"]) == (
+            1,
+            0,
+            1,
+            True,
+        )
         [row] = folded.rows("FROM recontact_compare(window_hours := NULL, b_from := '2026-05-01')")
         assert (row["b_contacts"], row["mature"]) == (2, False)
 
@@ -422,6 +444,8 @@ def test_a_case_with_more_than_four_contacts_is_a_frequent_contactors() -> None:
 
     with history.folded() as folded:
         rows = folded.rows("FROM frequent_contactor")
-        assert [(row["number"], row["customer"], row["contacts"]) for row in rows] == [("T1", "X", 5)]
+        assert [(row["number"], row["customer"], row["contacts"]) for row in rows] == [
+            ("T1", "X", 5)
+        ]
         assert len(folded.query("FROM frequent_contactors(more_than := 3)")) == 2
         assert folded.query("FROM frequent_contactors(as_of := '2026-03-04')") == []

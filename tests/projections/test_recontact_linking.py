@@ -1,4 +1,4 @@
-"""Which contacts belong together, what kind of re-contact each is, whom it is charged to, what was missing."""
+"""Which contacts belong together, what kind each re-contact is, who is charged, what was missing."""
 
 from __future__ import annotations
 
@@ -130,9 +130,15 @@ def test_contacts_of_unknown_issue_are_in_the_any_issue_rate_only() -> None:
     )
 
     with history.folded() as folded:
-        assert folded.query("SELECT contacts, recontacts FROM recontact_rate('same_issue')") == [(2, 0)]
-        assert folded.query("SELECT contacts, recontacts FROM recontact_rate('any_issue')") == [(4, 3)]
-        unknown = folded.query("SELECT number, sequence FROM recontact_unknown_issues() ORDER BY ALL")
+        assert folded.query("SELECT contacts, recontacts FROM recontact_rate('same_issue')") == [
+            (2, 0)
+        ]
+        assert folded.query("SELECT contacts, recontacts FROM recontact_rate('any_issue')") == [
+            (4, 3)
+        ]
+        unknown = folded.query(
+            "SELECT number, sequence FROM recontact_unknown_issues() ORDER BY ALL"
+        )
         assert unknown == [("T1", 1), ("T1", 2)]
         # It still is a chase, and listed as one; only the rate leaves it out.
         [pair] = folded.rows("FROM recontact_pair WHERE scope = 'same_issue'")
@@ -179,7 +185,9 @@ def test_a_contact_counts_once_at_its_smallest_gap() -> None:
     ]
     with history.folded() as folded:
         assert folded.query("SELECT recontacts FROM recontact_rate()") == [(1,)]
-        assert folded.query("SELECT gap_hours FROM recontact_contacts() WHERE followed") == [(24.0,)]
+        assert folded.query("SELECT gap_hours FROM recontact_contacts() WHERE followed") == [
+            (24.0,)
+        ]
 
 
 def test_at_one_moment_the_ticket_number_and_then_the_sequence_give_the_order() -> None:
@@ -192,7 +200,10 @@ def test_at_one_moment_the_ticket_number_and_then_the_sequence_give_the_order() 
 
     rows = pair_rows(history, "any_issue")
 
-    assert [(row["earlier_number"], row["earlier_sequence"]) for row in rows] == [("T1", 1), ("T2", 1)]
+    assert [(row["earlier_number"], row["earlier_sequence"]) for row in rows] == [
+        ("T1", 1),
+        ("T2", 1),
+    ]
     assert [(row["number"], row["sequence"]) for row in rows] == [("T2", 1), ("T2", 2)]
 
 

@@ -1,4 +1,4 @@
-"""On the real log, the views agree with a computation from its CSV that shares nothing with them."""
+"""On the real log, the views agree with a computation from its CSV that shares no code."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def same(agent: str | None) -> str | None:
 def test_openings_and_reopenings_of_known_callers_are_25246_contacts(
     views: duckdb.DuckDBPyConnection, naive: Figures
 ) -> None:
-    rows = views.execute("SELECT number, started_at, form = 'reopening', customer FROM contact").fetchall()
+    rows = views.execute(
+        "SELECT number, started_at, form = 'reopening', customer FROM contact"
+    ).fetchall()
 
     assert len(rows) == 25_246
     assert Counter(rows) == Counter((*key(contact), contact.caller) for contact in naive.contacts)
