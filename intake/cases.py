@@ -13,7 +13,6 @@ from domain.happenings import events_beside, state_after
 from domain.history import Arrival, arrival, changes, worked_on
 from domain.numbers import ticket_id_of
 from domain.snapshots import Snapshot, at_opening, settled
-from domain.ticket import Ticket
 from domain.values import Fidelity
 from intake.account import Account
 from intake.cells import RowUnreadable
@@ -21,21 +20,23 @@ from intake.oddities import Oddities, Shown
 from intake.reading import Details, Reader, Update
 from intake.recorded import RecordedTicket
 from intake.rows import Row
-from intake.saves import ImportedSave, SaveMaker, blamed_on_row
+from intake.saves import BEFORE_ALL, ImportedSave, SaveMaker, Stand, blamed_on_row
 
 FindRecorded = Callable[[str], RecordedTicket | None]
+
+NOT_OPENED = Stand(None, BEFORE_ALL)
 
 
 @dataclass(slots=True)
 class _Case:
-    """One ticket while its rows pass by: `ticket` and `state` are what the ledger will have of it
+    """One ticket while its rows pass by: `stand` and `state` are what the ledger will have of it
     once the saves so far are recorded, `shown` is what the file showed."""
 
     subject: str
     opened_at: datetime
     state: Snapshot
     shown: Shown
-    ticket: Ticket | None = None
+    stand: Stand = NOT_OPENED
     recorded: RecordedTicket | None = None
     met: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -90,9 +91,10 @@ class Cases:
         shown = Shown(opened, opened_at, self._reader.details_cells(update.row.cells))
         recorded = self._find_recorded(update.number)
         if recorded is not None:
-            ticket = recorded.ticket
-            shown.opened_at = recorded.opened_at
-            return _Case(ticket.id, recorded.opened_at, recorded.snapshot, shown, ticket, recorded)
+            opened_at = shown.opened_at = recorded.opened_at
+            return _Case(
+                recorded.subject, opened_at, recorded.snapshot, shown, recorded.stand, recorded
+            )
         subject = ticket_id_of(_opening_id(update.identity), opened_at)
         return _Case(subject, opened_at, opened, shown)
 
@@ -111,20 +113,17 @@ class Cases:
         """A row of a ticket that this import opens."""
         before, after = case.state, self._after(case.state, update)
         beside = self._has_beside(update)
+        moves = beside or after is not before
         saves: list[ImportedSave] = []
-        ticket = case.ticket
+        stand, is_work = case.stand, False
         if details is not None:
-            moves = beside or after is not before
-            save, ticket = self._opening(case, update, identity, details=details, alone=not moves)
+            save, stand = self._opening(case, update, identity, details=details, alone=not moves)
             saves.append(save)
-        if details is None or after is not before or beside:
-            assert ticket is not None
-            save, ticket, is_work = self._row(case, ticket, update, identity=identity, after=after)
+        if details is None or moves:
+            save, stand, is_work = self._row(case, stand, update, identity=identity, after=after)
             saves.append(save)
-            self._account.count_row(changed=details is not None or not is_work)
-        else:
-            self._account.count_row(changed=True)
-        case.ticket, case.state = ticket, after
+        self._account.count_row(changed=details is not None or not is_work)
+        case.stand, case.state = stand, after
         return saves
 
     def _met(
@@ -153,9 +152,8 @@ class Cases:
             self._account.count_row(changed=True, already=True)
             return []
         after = self._after(case.state, update)
-        assert case.ticket is not None
-        save, case.ticket, is_work = self._row(
-            case, case.ticket, update, identity=identity, after=after
+        save, case.stand, is_work = self._row(
+            case, case.stand, update, identity=identity, after=after
         )
         case.state = after
         self._account.count_row(changed=opened_it or not is_work)
@@ -171,7 +169,7 @@ class Cases:
 
     def _opening(
         self, case: _Case, update: Update, identity: str, *, details: Details, alone: bool
-    ) -> tuple[ImportedSave, Ticket]:
+    ) -> tuple[ImportedSave, Stand]:
         arrived = Arrival(
             number=update.number,
             source=self._mapping.source,
@@ -191,7 +189,7 @@ class Cases:
             "import.open", _opening_id(identity), content=update.content, at=case.opened_at
         )
         return self._saves.save(
-            None,
+            NOT_OPENED,
             case.subject,
             command=command,
             events=arrival(case.state, arrived, performed_by=by),
@@ -199,34 +197,30 @@ class Cases:
         )
 
     def _row(
-        self, case: _Case, ticket: Ticket, update: Update, *, identity: str, after: Snapshot
-    ) -> tuple[ImportedSave, Ticket, bool]:
-        """The save of a row, the ticket after it, and whether it is only work done."""
-        events = self._beside(case, ticket, update, identity=identity)
-        by = update.updated_by
-        if after is not case.state:
-            events += changes(case.state, after, known=ticket, at=update.at, performed_by=by)
+        self, case: _Case, stand: Stand, update: Update, *, identity: str, after: Snapshot
+    ) -> tuple[ImportedSave, Stand, bool]:
+        """The save of a row, how the ticket stands then, and whether it is only work done."""
+        ticket, before, by = stand.ticket, case.state, update.updated_by
+        assert ticket is not None, "a ticket's first save opens it"
+        events: list[AnyTicketEvent] = []
+        if update.activity is not None:
+            events = events_beside(
+                update.activity,
+                update.what,
+                before=before,
+                level=ticket.level,
+                message_id=identity,
+                performed_by=by,
+            )
+        if after is not before:
+            events += changes(before, after, known=ticket, at=update.at, performed_by=by)
         if not events:
             events.append(worked_on(performed_by=by))
         command = self._saves.command("import.row", identity, content=update.content, at=update.at)
-        save, ticket = self._saves.save(
-            ticket, case.subject, command=command, events=events, ends_row=True
+        save, stand = self._saves.save(
+            stand, case.subject, command=command, events=events, ends_row=True
         )
-        return save, ticket, len(events) == 1 and isinstance(events[0], TicketProgressed)
-
-    def _beside(
-        self, case: _Case, ticket: Ticket, update: Update, *, identity: str
-    ) -> list[AnyTicketEvent]:
-        if update.activity is None:
-            return []
-        return events_beside(
-            update.activity,
-            update.what,
-            before=case.state,
-            level=ticket.level,
-            message_id=identity,
-            performed_by=update.updated_by,
-        )
+        return save, stand, len(events) == 1 and isinstance(events[0], TicketProgressed)
 
     def _has_beside(self, update: Update) -> bool:
         """Whether a row says something that no state shows."""

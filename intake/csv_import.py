@@ -6,8 +6,8 @@
         account = run(planned, ledger, report=default_report(folder, planned), progress=show)
 
 - `plan` opens the file, knows its size and hash, and compares its header with the mapping. It
-  raises FileUnreadable or HeaderMismatch; `read_mapping` raises MappingNotFound or MappingInvalid. All are
-  IntakeErrors with an exit code and a message for the user.
+  raises FileUnreadable or HeaderMismatch; `read_mapping` raises MappingNotFound or MappingInvalid.
+  All are IntakeErrors with an exit code and a message for the user.
 - `check` and `run` call `progress` with a `Progress` now and then, and return an `Account`. `check`
   takes a ledger too, and then tells what an import into that one would add.
 - `run` may be killed at any moment and repeated: it goes on where it stopped. Repeating a finished

@@ -14,6 +14,7 @@ from eventstore.commands import split_header
 from eventstore.standing import events_of
 from eventstore.store import Store, StoredRecord
 from intake.cells import RowUnreadable
+from intake.saves import Place, Stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class RecordedTicket:
     an import gave it.
     """
 
-    ticket: Ticket
+    subject: str
+    stand: Stand
     snapshot: Snapshot
     opened_at: datetime
     imported_at: datetime
@@ -63,6 +65,7 @@ def _recorded(store: Store, subject: str, *, source: str) -> RecordedTicket | No
     snapshot: Snapshot | None = None
     commands: dict[str, Known] = {}
     times: list[datetime] = []
+    last_command: str | None = None
     is_ours, actor = False, f"import:{source}"
     for record in store.load(subject).records:
         pairs = list(events_of(TICKETS, record))
@@ -71,6 +74,7 @@ def _recorded(store: Store, subject: str, *, source: str) -> RecordedTicket | No
             if not isinstance(event, ImportFinished):
                 snapshot = seen_from_events(snapshot, event)
             is_ours = is_ours or (isinstance(event, TicketImported) and event.source == source)
+            last_command = envelope.commandid
             if envelope.actor == actor:
                 times.append(envelope.time)
         if pairs[0][0].actor == actor:
@@ -78,7 +82,8 @@ def _recorded(store: Store, subject: str, *, source: str) -> RecordedTicket | No
     if ticket is None or snapshot is None or not is_ours:
         return None
     return RecordedTicket(
-        ticket=ticket,
+        subject=subject,
+        stand=Stand(ticket, Place(ticket.sequence, last_command)),
         snapshot=snapshot,
         opened_at=times[0],
         imported_at=max(times),

@@ -10,7 +10,7 @@ from eventstore.envelope import Envelope
 from eventstore.errors import CommandIdReused
 from eventstore.ledger import Ledger
 from eventstore.store import Store
-from intake.saves import EncodedEvent, ImportedSave
+from intake.saves import BEFORE_ALL, EncodedEvent, ImportedSave, Place
 
 
 class Overtaken(Exception):
@@ -30,7 +30,7 @@ class Recorded:
 class _Encoded:
     """The application of a ledger whose events are decided, folded and encoded already.
 
-    A subject's state is the number of its events: all that a prepared save has to be compared with.
+    A subject's state is the place it has come to: all that a prepared save is compared with.
     """
 
     def encode(self, event: EncodedEvent) -> EncodedEvent:
@@ -39,11 +39,11 @@ class _Encoded:
     def decode(self, type_: str, data: bytes) -> EncodedEvent:
         return type_, data
 
-    def fact(self, envelope: Envelope, _: EncodedEvent) -> int:
-        return envelope.sequence
+    def fact(self, envelope: Envelope, _: EncodedEvent) -> Place:
+        return Place(envelope.sequence, envelope.commandid)
 
-    def evolve(self, _: int | None, sequence: int) -> int:
-        return sequence
+    def evolve(self, _: Place | None, place: Place) -> Place:
+        return place
 
     def keys(self, type_: str, data: bytes) -> Iterable[str]:
         return TICKETS.keys(type_, data)
@@ -53,7 +53,7 @@ class Recorder:
     """Records the saves of one import into a store, many in one transaction."""
 
     def __init__(self, store: Store) -> None:
-        self._ledger: Ledger[int, EncodedEvent] = Ledger(store, _Encoded())
+        self._ledger: Ledger[Place, EncodedEvent] = Ledger(store, _Encoded())
 
     def record(self, saves: Sequence[ImportedSave], total: Recorded) -> None:
         """Durable on return, and added to `total`. What is recorded already is not recorded again.
@@ -74,14 +74,14 @@ class Recorder:
                 total.saves += 1
                 total.events += len(answer.events)
                 total.rows += save.ends_row
-                total.openings += save.after_sequence == 0
+                total.openings += save.after == BEFORE_ALL
         if overtaken:
             raise Overtaken
 
 
-def _decision(save: ImportedSave) -> Callable[[int | None], list[EncodedEvent]]:
-    def decide(sequence: int | None) -> list[EncodedEvent]:
-        if (sequence or 0) != save.after_sequence:
+def _decision(save: ImportedSave) -> Callable[[Place | None], list[EncodedEvent]]:
+    def decide(place: Place | None) -> list[EncodedEvent]:
+        if (place or BEFORE_ALL) != save.after:
             raise Overtaken
         return save.events
 

@@ -15,7 +15,7 @@ _ONLY_FOR_ME = 0o600
 
 
 class Report:
-    """Writes `line`, `reason` and `row` (its text as it stands in the file) of each rejected row."""
+    """Writes `line`, `reason` and `row` (its text as it stands) of each rejected row."""
 
     def __init__(self, path: Path | None) -> None:
         self._wanted = path
@@ -27,7 +27,7 @@ class Report:
         return self._wanted if self._file else None
 
     def add(self, rejected: Rejected) -> None:
-        """One more row. The first one begins the file anew: an import that goes on reads all rows."""
+        """One more row. The first begins the file anew: an import that goes on reads all rows."""
         if self._wanted is None:
             return
         if self._file is None:

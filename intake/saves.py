@@ -21,15 +21,35 @@ SAVE_BYTES_MAX = 900_000
 EncodedEvent = tuple[str, bytes]
 
 
+class Place(NamedTuple):
+    """A place in a ticket's history: after so many events, the last of them by this command.
+
+    The number alone would not do: somebody else's event can stand where one of ours was to stand.
+    """
+
+    sequence: int
+    command_id: str | None
+
+
+BEFORE_ALL = Place(0, None)
+
+
+class Stand(NamedTuple):
+    """A ticket as it stands at a place; None before it is opened."""
+
+    ticket: Ticket | None
+    place: Place
+
+
 class ImportedSave(NamedTuple):
-    """A save ready for the ledger, decided on the ticket after `after_sequence` events.
+    """A save ready for the ledger, decided on the ticket as it stands `after` a place.
 
     `ends_row` says that it is the last save of its row.
     """
 
     subject: str
     command: Command
-    after_sequence: int
+    after: Place
     events: list[EncodedEvent]
     ends_row: bool
 
@@ -54,27 +74,27 @@ class SaveMaker:
 
     def save(
         self,
-        ticket: Ticket | None,
+        stand: Stand,
         subject: str,
         *,
         command: Command,
         events: Sequence[AnyTicketEvent],
         ends_row: bool,
-    ) -> tuple[ImportedSave, Ticket]:
+    ) -> tuple[ImportedSave, Stand]:
         """The save, and the ticket after it. Raises RowUnreadable if it is too large to be kept."""
         assert events, "a save without events records nothing"
         encoded: list[EncodedEvent] = []
-        sequence = before = ticket.sequence if ticket is not None else 0
+        ticket, sequence = stand.ticket, stand.place.sequence
         for event in events:
             sequence += 1
             encoded.append(codec.encode(event))
             fact = Fact(event, subject, sequence, command.occurred_at, self.actor)
             ticket = evolve(ticket, fact)
-        assert ticket is not None
         size = sum(len(data) for _, data in encoded)
         if size > SAVE_BYTES_MAX:
             raise RowUnreadable(f"it holds {size:,} bytes, a save at most {SAVE_BYTES_MAX:,}")
-        return ImportedSave(subject, command, before, encoded, ends_row), ticket
+        save = ImportedSave(subject, command, stand.place, encoded, ends_row)
+        return save, Stand(ticket, Place(sequence, command.id))
 
 
 def blamed_on_row(error: ValidationError) -> RowUnreadable:
