@@ -1,4 +1,4 @@
-"""What the customer sees of their case: `customer_case` and `customer_timeline`, from public facts alone.
+"""What the customer sees of their case, from public facts alone.
 
 Public is a whitelist. It stands here, once; `fold.sql` reads nothing else, because the loop parses
 no other field. An event that is in neither list fails a test until somebody has decided about it.

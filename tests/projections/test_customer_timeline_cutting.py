@@ -1,4 +1,4 @@
-"""However the stream is cut, redelivered or interleaved, the customer sees the same, and the right thing."""
+"""However the stream is cut, the customer sees the same, and the right thing."""
 
 from __future__ import annotations
 
