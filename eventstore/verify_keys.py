@@ -29,12 +29,13 @@ class KeyCheck:
     def add(self, subject: str, type_: str, body: bytes) -> str | None:
         """The keys of one more event; what is wrong if they cannot be told."""
         try:
-            keys = [(key, subject) for key in self._application.keys(type_, data_of(body))]
+            keys = self._application.keys(type_, data_of(body))
+            rows = [(key, subject) for key in keys] if keys else ()
         except EventUnreadable:
             return "its data cannot be read"
         except Exception as error:  # noqa: BLE001 - the application's own, and it may quote the event
             return f"its keys cannot be told ({type(error).__name__})"
-        self._rows += keys
+        self._rows += rows
         if len(self._rows) >= _ROWS_AT_ONCE:
             self._flush()
         return None
