@@ -18,11 +18,12 @@ from cli.options import (
     At,
     ChannelName,
     CommandId,
-    IntentName,
+    Intent,
     Json,
     MessageKey,
     Text,
     listed,
+    one_of,
     words,
 )
 from cli.ticket_opening import open_new
@@ -54,15 +55,15 @@ class _Message:
 
     def choose(self) -> Thread:
         """Which case it belongs to."""
+        from domain import values
         from domain.threads import thread
-        from domain.values import Intent
 
         return thread(
             customer_id=self.said["customer"],
             mentioned=self.mentioned,
             candidates=self.candidates,
             order_refs=self.said["orders"] or (),
-            intent=Intent(self.said["intent"]),
+            intent=values.Intent(self.said["intent"]),
             at=self.occasion.at,
         )
 
@@ -95,8 +96,8 @@ def message(
     orders: Annotated[
         list[str] | None, typer.Option("--order", metavar="ID", help="An order; may be repeated.")
     ] = None,
-    intent: Annotated[IntentName, typer.Option("--intent", help="Why they wrote.")] = "unknown",
-    channel: Annotated[ChannelName, typer.Option("--channel", help="How it came.")] = "email",
+    intent: Intent = "unknown",
+    channel: Annotated[ChannelName, one_of("--channel", "How it came.", ChannelName)] = "email",
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="WORDS", help="Of a new case: its subject.")
     ] = None,
@@ -203,7 +204,7 @@ def _receive(
     """Record the message on a ticket; unless it is `fixed`, only if that is still the right one."""
 
     def decide(ticket: Ticket | None) -> Sequence[Any]:
-        from domain.values import Channel, Intent
+        from domain import values
 
         still_right = fixed or (
             ticket is not None and message.seeing(ticket).choose().ticket_id == ticket.id
@@ -212,10 +213,10 @@ def _receive(
             raise _BelongsElsewhere
         return ticket.receive(
             message_id=message.message_id,
-            channel=Channel(message.said["channel"]),
+            channel=values.Channel(message.said["channel"]),
             at=message.occasion.at,
             body=message.said["text"],
-            intent=Intent(message.said["intent"]),
+            intent=values.Intent(message.said["intent"]),
         )
 
     return ledger.execute(ticket_id, command, fitting(decide))

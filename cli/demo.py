@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -35,6 +37,7 @@ LOG = Path(__file__).resolve().parent.parent / "examples" / "incident_event_log.
 MOMENT = datetime(2016, 5, 10, 12, tzinfo=UTC)
 """A busy Tuesday noon in the log."""
 
+_NAME = "ticketledger"
 _FOLDER = "demo"
 _QUEUES = 8
 _AGENTS = 5
@@ -122,8 +125,8 @@ def _finished_before(planned: Plan) -> str | None:
 
 
 def _say_a_case(seen: Views) -> None:
-    _title("One customer's case, as the customer sees it")
     for found in seen.rows("telling_case"):
+        _title(f"A case of {found['customer']}, as the customer sees it")
         [case] = seen.rows("customer_case", ticket=found["ticket"])
         say_case(case, seen.zone, seen.now)
         say()
@@ -186,7 +189,7 @@ def _say_json(seen: Views) -> None:
 
 def _say_what_next() -> None:
     _title("What to try next")
-    line = f"ticketledger --ledger {ledger_folder()}"
+    line = f"{_program()} --ledger {ledger_folder()}"
     for words in (
         "customer cases 'Caller 116'",
         "queue at 2016-04-05T09:00",
@@ -198,6 +201,14 @@ def _say_what_next() -> None:
         "log verify",
     ):
         say(f"{line} {words}")
+
+
+def _program() -> str:
+    """How the program is called: by its name, or by its place if that is not on the path."""
+    called = sys.argv[0]
+    if shutil.which(_NAME) or Path(called).name != _NAME:
+        return _NAME
+    return called
 
 
 def _title(text: str) -> None:

@@ -17,7 +17,8 @@ _A_MOMENT_SECONDS = 0.7
 
 def tell(line: str) -> None:
     """Say something beside the result."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is where narration leaves
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 class Progress:

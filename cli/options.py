@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -109,6 +109,21 @@ TriggerName = Literal[
 ]
 WorkKindName = Literal["work", "call", "research", "third_party", "update"]
 RoleName = Literal["related", "duplicate_of", "parent", "child", "follows"]
+
+
+def one_of(flag: str, help_: str, choices: Any) -> Any:
+    """An option with too many choices for its usage line: they are listed in its help."""
+    metavar = flag.removeprefix("--").upper()
+    return typer.Option(
+        flag, metavar=metavar, help=f"{help_} One of: {', '.join(get_args(choices))}."
+    )
+
+
+Channel = Annotated[
+    ChannelName | None,
+    one_of("--channel", "How it travels; default: as the case came.", ChannelName),
+]
+Intent = Annotated[IntentName, one_of("--intent", "Why they wrote.", IntentName)]
 
 
 def words(text: str | None) -> str | None:

@@ -66,7 +66,8 @@ def paint(text: str, style: str) -> str:
 def say(line: str = "") -> None:
     """Print one line of a result."""
     try:
-        print(line)  # noqa: T201 - this is where results leave the program
+        # In one piece: other processes may write to the same terminal.
+        sys.stdout.write(f"{line}\n")
     except BrokenPipeError:
         raise ReaderGone from None
 

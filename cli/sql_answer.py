@@ -11,9 +11,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from cli.cells import clean, fit
 from cli.errors import QueryFailed
 from cli.narration import tell
-from cli.output import Column, ReaderGone, say, say_json, say_table
+from cli.output import GAP, Column, ReaderGone, paint, say, say_json, say_table, terminal_width
 
 if TYPE_CHECKING:
     import duckdb
@@ -137,15 +138,38 @@ def _say_rows(
         if len(rows) > ROWS_MAX:
             break
     shown = [[_in_table(value, zone) for value in row] for row in rows[:ROWS_MAX]]
-    columns = [
-        Column(name, right=right, at_least=0 if right else _NARROW)
-        for name, right in zip(names, numeric, strict=True)
-    ]
-    say_table(columns, shown)
+    if shown and _too_wide(names, shown):
+        _say_records(names, shown)
+    else:
+        columns = [
+            Column(name, right=right, at_least=0 if right else _NARROW)
+            for name, right in zip(names, numeric, strict=True)
+        ]
+        say_table(columns, shown)
     if len(rows) > ROWS_MAX:
         tell(f"the first {ROWS_MAX:,} rows; --json and --csv give all")
     elif not rows:
         say("(no rows)")
+
+
+def _too_wide(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether not even narrow columns fit the terminal beside each other."""
+    width = terminal_width()
+    narrow = [
+        min(_NARROW, max(len(name), *(len(row[index]) for row in rows)))
+        for index, name in enumerate(names)
+    ]
+    return width is not None and sum(narrow) + GAP * (len(names) - 1) > width
+
+
+def _say_records(names: list[str], rows: list[list[str]]) -> None:
+    """Each row as a paragraph, a line a column."""
+    cells = max(map(len, names)) + GAP
+    room = (terminal_width() or 0) - cells
+    for number, row in enumerate(rows, start=1):
+        say(paint(f"── row {number}", "dim"))
+        for name, value in zip(names, row, strict=True):
+            say(paint(name.ljust(cells), "dim") + fit(clean(value), room))
 
 
 def _is_number(kind: object) -> bool:

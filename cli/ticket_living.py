@@ -8,7 +8,7 @@ import typer
 
 from cli.changing import Change, Occasion, changes
 from cli.options import (
-    ChannelName,
+    Channel,
     CloseReasonName,
     CodeName,
     MessageKey,
@@ -16,6 +16,7 @@ from cli.options import (
     StatusName,
     Text,
     WorkKindName,
+    one_of,
     words,
 )
 from cli.ticket_app import app
@@ -63,15 +64,12 @@ def resolve(
     change: Change,
     *,
     text: Text = None,
-    code: Annotated[CodeName, typer.Option("--code", help="How it was resolved.")] = "solved",
+    code: Annotated[CodeName, one_of("--code", "How it was resolved.", CodeName)] = "solved",
     agent: Annotated[
         str | None,
         typer.Option("--agent", metavar="AGENT", help="Who solved it. Default: who gives this."),
     ] = None,
-    channel: Annotated[
-        ChannelName | None,
-        typer.Option("--channel", help="How the words travel. Default: as the case came."),
-    ] = None,
+    channel: Channel = None,
     message_id: MessageKey = None,
 ) -> None:
     """Say that the problem is solved, with words to the customer or without."""
@@ -80,16 +78,16 @@ def resolve(
     body = words(text)
 
     def decide(ticket: Ticket, occasion: Occasion) -> list[TicketEvent]:
+        from domain import values
         from domain.events import MessageSent
-        from domain.values import Author, Channel
 
         solver = agent or occasion.agent_id
         message = None
         if body:
             message = MessageSent(
                 message_id=message_id or occasion.command_id,
-                channel=Channel(channel) if channel else ticket.channel,
-                author=Author.HUMAN,
+                channel=values.Channel(channel) if channel else ticket.channel,
+                author=values.Author.HUMAN,
                 asks=False,
                 agent_id=solver,
                 body=body,

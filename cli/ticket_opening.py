@@ -22,6 +22,7 @@ from cli.options import (
     PriorityName,
     Text,
     listed,
+    one_of,
     words,
 )
 from cli.ticket_app import app
@@ -58,7 +59,7 @@ def open_(
     *,
     text: Text = None,
     customer: Customer = None,
-    channel: Annotated[ChannelName, typer.Option("--channel", help="How it came.")] = "other",
+    channel: Annotated[ChannelName, one_of("--channel", "How it came.", ChannelName)] = "other",
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="WORDS", help="What it is about.")
     ] = None,

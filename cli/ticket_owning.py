@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.changing import Change, changes
-from cli.options import LevelName, Reason, TriggerName, needed_words, words
+from cli.options import LevelName, Reason, TriggerName, needed_words, one_of, words
 from cli.ticket_app import app
 
 Agent = Annotated[str, typer.Option("--to", metavar="AGENT", help="The agent's id.")]
@@ -73,7 +73,7 @@ def escalate(
     to: Annotated[
         LevelName | None, typer.Option("--to", help="The level. Default: the next one.")
     ] = None,
-    trigger: Annotated[TriggerName, typer.Option("--trigger", help="What moved it.")] = "agent",
+    trigger: Annotated[TriggerName, one_of("--trigger", "What moved it.", TriggerName)] = "agent",
     summary: Summary = None,
 ) -> None:
     """Move a ticket to a higher level."""

@@ -10,8 +10,8 @@ from cli.changing import Change, Occasion, changes
 from cli.context import reading, zone_of
 from cli.options import (
     AuthorName,
-    ChannelName,
-    IntentName,
+    Channel,
+    Intent,
     MessageKey,
     Text,
     listed,
@@ -25,25 +25,21 @@ if TYPE_CHECKING:
     from domain.events import TicketEvent
     from domain.ticket import Ticket
 
-Channels = Annotated[
-    ChannelName | None,
-    typer.Option("--channel", help="How it travels. Default: as the case came."),
-]
 Template = Annotated[
     str | None, typer.Option("--template", metavar="NAME", help="The template that was used.")
 ]
 
 
 @changes(app, example="ticketledger ticket acknowledge INC0000045")
-def acknowledge(change: Change, channel: Channels = None, template: Template = None) -> None:
+def acknowledge(change: Change, channel: Channel = None, template: Template = None) -> None:
     """Say that the customer was sent the ticket's number. It is not a reply."""
-    from domain.values import Channel
+    from domain import values
 
     change.give(
         "acknowledge",
         {"channel": channel, "template": template},
         lambda ticket, _: ticket.acknowledge(
-            channel=Channel(channel) if channel else ticket.channel, template=template
+            channel=values.Channel(channel) if channel else ticket.channel, template=template
         ),
     )
 
@@ -69,7 +65,7 @@ def reply(
         str | None, typer.Option("--sign", metavar="NAME", help="The name the customer sees.")
     ] = None,
     author: Annotated[AuthorName, typer.Option("--author", help="Only a human replies.")] = "human",
-    channel: Channels = None,
+    channel: Channel = None,
     template: Template = None,
     message_id: MessageKey = None,
 ) -> None:
@@ -85,15 +81,15 @@ def reply(
             )
 
     def decide(ticket: Ticket, occasion: Occasion) -> list[TicketEvent]:
+        from domain import values
         from domain.state import DEFAULT_NEXT_UPDATE
-        from domain.values import Author, Channel
 
         return ticket.reply(
             message_id=message_id or occasion.command_id,
-            channel=Channel(channel) if channel else ticket.channel,
+            channel=values.Channel(channel) if channel else ticket.channel,
             at=occasion.at,
             body=body,
-            author=Author(author),
+            author=values.Author(author),
             agent_id=occasion.agent_id,
             agent_display=sign,
             asks=ask,
@@ -112,8 +108,8 @@ def receive(
     change: Change,
     *,
     text: Text = None,
-    intent: Annotated[IntentName, typer.Option("--intent", help="Why they wrote.")] = "unknown",
-    channel: Channels = None,
+    intent: Intent = "unknown",
+    channel: Channel = None,
     attachments: Annotated[
         list[str] | None,
         typer.Option("--attachment", metavar="ID", help="An attachment; may be repeated."),
@@ -127,14 +123,14 @@ def receive(
     body = words(text)
 
     def decide(ticket: Ticket, occasion: Occasion) -> list[TicketEvent]:
-        from domain.values import Channel, Intent
+        from domain import values
 
         return ticket.receive(
             message_id=message_id or occasion.command_id,
-            channel=Channel(channel) if channel else ticket.channel,
+            channel=values.Channel(channel) if channel else ticket.channel,
             at=occasion.at,
             body=body,
-            intent=Intent(intent),
+            intent=values.Intent(intent),
             attachments=listed(attachments),
         )
 

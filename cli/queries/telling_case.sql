@@ -1,5 +1,7 @@
 -- One case worth reading: it came back, passed through all stages, and its timeline fits a screen.
-SELECT c.ticket
+SELECT
+    c.ticket,
+    c.customer
 FROM customer_case AS c
 JOIN customer_timeline AS e USING (ticket)
 WHERE c.times_reopened > 0
@@ -8,6 +10,7 @@ WHERE c.times_reopened > 0
     AND c.agent IS NOT NULL
 GROUP BY
     c.ticket,
+    c.customer,
     c.number
 HAVING count(*) BETWEEN 8 AND 16
 ORDER BY

@@ -1,4 +1,4 @@
-"""Every command explains itself: an example at the end, no line too long, and a page that is current."""
+"""Every command explains itself: an example at the end, lines that fit, a current page."""
 
 from __future__ import annotations
 
@@ -22,29 +22,22 @@ ALL = list(commands())
 VERBS = [(words, command) for words, command in ALL if not hasattr(command, "commands")]
 NAMES = [" ".join(words) for words, _ in VERBS]
 WANTED = {
-    "init",
-    "demo",
-    "import csv",
-    "import mappings",
-    *(
-        f"ticket {verb}"
-        for verb in (
-            "open show list history acknowledge categorize prioritize tag untag set requester "
-            "queue assign unassign hand-over escalate deescalate status progress reply receive "
-            "note resolve close reopen confirm reject link"
-        ).split()
-    ),
-    *(f"customer {verb}" for verb in ("cases", "show", "message")),
-    *(f"queue {verb}" for verb in ("list", "show", "depth", "at", "agents", "next")),
-    *(f"recontact {verb}" for verb in ("rate", "pairs", "drivers", "compare")),
-    *(f"project {verb}" for verb in ("run", "status", "rebuild")),
-    *(f"log {verb}" for verb in ("tail", "stats", "show", "find", "verify")),
-    "sql",
+    "ticket": "open show list history acknowledge categorize prioritize tag untag set requester "
+    "queue assign unassign hand-over escalate deescalate status progress reply receive note "
+    "resolve close reopen confirm reject link",
+    "import": "csv mappings",
+    "customer": "cases show message",
+    "queue": "list show depth at agents next",
+    "recontact": "rate pairs drivers compare",
+    "project": "run status rebuild",
+    "log": "tail stats show find verify",
 }
 
 
 def test_every_command_that_is_promised_is_there() -> None:
-    assert set(NAMES) == WANTED
+    wanted = {f"{noun} {verb}" for noun, verbs in WANTED.items() for verb in verbs.split()}
+
+    assert set(NAMES) == wanted | {"init", "demo", "sql"}
 
 
 @pytest.mark.parametrize(("words", "command"), VERBS, ids=NAMES)
@@ -87,15 +80,11 @@ def test_every_command_says_what_it_does_and_what_each_option_means(
     words: tuple[str, ...], command: Any
 ) -> None:
     assert command.help
-    assert command.help.split("\n")[0].endswith((".", "."))
+    assert command.help.split("\n")[0].endswith(".")
     assert [one.name for one in command.params if not one.help] == []
 
 
-@pytest.mark.parametrize(
-    ("words", "command"),
-    [(words, command) for words, command in VERBS if words not in {("log", "show")}],
-    ids=[name for name in NAMES if name != "log show"],
-)
+@pytest.mark.parametrize(("words", "command"), VERBS, ids=NAMES)
 def test_every_command_can_answer_in_json(words: tuple[str, ...], command: Any) -> None:
     assert "json" in {one.name for one in command.params}
 
