@@ -24,6 +24,7 @@ from domain.values import (
     Method,
     Origin,
     ResolutionCode,
+    Sealed,
     Status,
 )
 from projections.customer_timeline import PROJECTION
@@ -55,7 +56,7 @@ def opened(**changes: Any) -> TicketOpened:
     return usual.model_copy(update=changes)
 
 
-def replied(body: str = "We look into it.", **changes: Any) -> MessageSent:
+def replied(body: str | Sealed = "We look into it.", **changes: Any) -> MessageSent:
     usual = MessageSent(
         message_id=f"to-{body}",
         channel=Channel.CHAT,
