@@ -6,10 +6,10 @@ import json
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from random import Random
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from domain import codec, values
@@ -35,8 +35,8 @@ EVENTS: dict[str, type[BaseModel]] = {short_name(event): event for event in get_
 class Minting:
     """Makes events; each mark is made once, so that a leak says where it came from."""
 
-    def __init__(self, draw: st.DrawFn) -> None:
-        self._draw = draw
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
         self._minted = 0
 
     def event(
@@ -50,7 +50,7 @@ class Minting:
         fields = self._model(model, "", public)
         _, data = codec.encode(model.model_validate(fields))  # type: ignore[arg-type]
         marked = json.dumps(json.loads(data) | {"from_the_future": self._mark(kind)}).encode()
-        who = self._draw(st.sampled_from(["agent", "customer", "rule", "system"]))
+        who = self._chance.choice(["agent", "customer", "rule", "system"])
         envelope = Envelope(
             id=self._mark("id"),
             source="/ledgers/test",
@@ -80,7 +80,7 @@ class Minting:
         }
 
     def _value(self, kind: Any, path: str, *, public: AbstractSet[str]) -> Any:  # noqa: C901, PLR0911 (one branch a type)
-        if kind == values.Personal and self._draw(st.booleans()):
+        if kind == values.Personal and self._chance.random() < 0.5:
             return self._model(values.Sealed, f"{path}.", public)
         if get_origin(kind) is Annotated:
             return self._value(get_args(kind)[0], path, public=public)
@@ -94,9 +94,9 @@ class Minting:
         if issubclass(kind, BaseModel):
             return self._model(kind, f"{path}.", public)
         if issubclass(kind, Enum):
-            return self._draw(st.sampled_from(list(kind))).value
+            return self._chance.choice(list(kind)).value
         if issubclass(kind, bool):
-            return self._draw(st.booleans())
+            return self._chance.random() < 0.5
         self._minted += 1
         if issubclass(kind, datetime):
             year = 2026 if path in public else MARKED_YEAR
