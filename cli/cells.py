@@ -39,7 +39,8 @@ def fit(text: str, width: int) -> str:
         return text
     if width < 1:
         return ""
-    taken, room = [], width - 1
+    taken: list[str] = []
+    room = width - 1
     for character in text:
         room -= _cells(character)
         if room < 0:
@@ -71,7 +72,8 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def _pieces(word: str, width: int) -> list[str]:
-    pieces, piece = [], ""
+    pieces: list[str] = []
+    piece = ""
     for character in word:
         if piece and width_of(piece) + _cells(character) > width:
             pieces.append(piece)

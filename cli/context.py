@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -39,7 +39,7 @@ def ledger_folder() -> Path:
 
 
 @contextmanager
-def reading() -> Iterator[SQLiteStore]:
+def reading() -> Generator[SQLiteStore]:
     """The ledger's store, for commands that record nothing and understand no event."""
     from eventstore.sqlite import SQLiteStore
 
@@ -51,7 +51,7 @@ def reading() -> Iterator[SQLiteStore]:
 
 
 @contextmanager
-def writing() -> Iterator[Ledger[Ticket, AnyEvent]]:
+def writing() -> Generator[Ledger[Ticket, AnyEvent]]:
     """The ledger, for commands that decide and record."""
     from domain.application import TICKETS
     from eventstore.ledger import Ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from eventstore.envelope import Envelope
@@ -63,7 +63,8 @@ def entry_of(position: int, body: bytes) -> Entry:
         read: object = json.loads(data)
     except ValueError:
         raise EventUnreadable(where=f"position {position}", reason="it is no JSON") from None
-    return Entry(position, envelope, read if isinstance(read, dict) else {})
+    fields = cast(dict[str, Any], read) if isinstance(read, dict) else {}
+    return Entry(position, envelope, fields)
 
 
 def entries_of(store: Store, subject: str) -> list[Entry]:
@@ -84,7 +85,7 @@ PERSONAL = frozenset(
 def without_texts(data: dict[str, Any]) -> dict[str, Any]:
     """Event data without what anybody wrote or is called."""
     return {
-        key: without_texts(value) if isinstance(value, dict) else value
+        key: without_texts(cast(dict[str, Any], value)) if isinstance(value, dict) else value
         for key, value in data.items()
         if key not in PERSONAL
     }
@@ -95,3 +96,9 @@ def text_of(value: object) -> str | None:
     if isinstance(value, str):
         return value
     return "(sealed)" if isinstance(value, dict) else None
+
+
+def requester_of(data: dict[str, Any], field: str = "id") -> Any:
+    """One field of the requester in an opening's data; None if there is none."""
+    requester: dict[str, Any] = data.get("requester") or {}
+    return requester.get(field)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cli.entries import Entry, entry_of
+from cli.entries import Entry, entry_of, requester_of
 
 if TYPE_CHECKING:
     from eventstore.store import Store
@@ -78,6 +78,6 @@ def _in_ids(entry: Entry, text: str) -> bool:
         envelope.causationid,
         *(entry.data.get(name) for name in _IDS),
         *(entry.data.get("order_refs") or ()),
-        (entry.data.get("requester") or {}).get("id"),
+        requester_of(entry.data),
     ]
     return any(isinstance(one, str) and text in one.casefold() for one in ids)

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 _EVERY_SECONDS = 0.1
@@ -73,7 +73,7 @@ class Progress:
 @contextmanager
 def progress(
     title: str, *, unit: str, delay_seconds: float = _A_MOMENT_SECONDS
-) -> Iterator[Progress]:
+) -> Generator[Progress]:
     """A progress bar that is gone afterwards, however the work ended."""
     shown = Progress(title, unit=unit, delay_seconds=delay_seconds)
     try:

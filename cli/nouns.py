@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 NOUNS = {
     "init": "Create an empty ledger.",
@@ -48,7 +49,8 @@ class _Light:
     """A command or group whose texts and flags cost nothing."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        command: Any = super()
+        parameters: list[Any] = command.get_params(ctx)
         for parameter in parameters:
             if parameter.type_descriptor.annotation in (str, bool, list[str]):
                 vars(parameter)["get_runtime_param"] = _AsGiven
@@ -122,7 +124,7 @@ def noun(name: str) -> typer.Typer:
     return app
 
 
-def single(name: str, *, example: str) -> tuple[typer.Typer, Callable[[Function], Function]]:
+def single(name: str, *, example: str) -> tuple[typer.Typer, Decorator]:
     """A noun that is a command of its own, and the decorator for its function."""
     app = typer.Typer(name=name, add_completion=False, rich_markup_mode=None)
     return app, verb(app, example=example, name=name)

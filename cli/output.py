@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from cli.cells import clean, fit, pad, width_of
 
@@ -128,7 +128,7 @@ def _json_value(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, (set, frozenset)):
-        return sorted(str(one) for one in value)
+        return sorted(map(str, cast(frozenset[object], value)))
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value)

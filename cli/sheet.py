@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cli.entries import Entry, text_of
+from cli.entries import Entry, requester_of, text_of
 
 ENDED = ("resolved", "closed")
 STAGES = ("received", "in_review", "being_worked_on", "resolved")
@@ -40,9 +40,9 @@ class Sheet:
     requester_name: str | None = None
     category: list[str] | None = None
     priority: str | None = None
-    tags: set[str] = field(default_factory=set)
-    fields: dict[str, str] = field(default_factory=dict)
-    order_refs: list[str] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set[str])
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+    order_refs: list[str] = field(default_factory=list[str])
     queue: str | None = None
     owner: str | None = None
     acknowledged: bool = False
@@ -54,7 +54,7 @@ class Sheet:
     last_resolver: str | None = None
     closed_at: datetime | None = None
     close_reason: str | None = None
-    links: set[tuple[str, str]] = field(default_factory=set)
+    links: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     follows: str | None = None
     is_imported: bool = False
     unknown_events: int = 0
@@ -95,12 +95,12 @@ def read_sheet(entries: Iterable[Entry]) -> Sheet | None:
 
 
 def _opened(sheet: Sheet, data: dict[str, Any]) -> None:
-    requester = data.get("requester") or {}
     sheet.number = data["number"]
     sheet.opened_at = sheet.effective_at
     sheet.origin, sheet.channel = data["origin"], data["channel"]
     sheet.subject = text_of(data.get("subject"))
-    sheet.requester_id, sheet.requester_name = requester.get("id"), text_of(requester.get("name"))
+    sheet.requester_id = requester_of(data)
+    sheet.requester_name = text_of(requester_of(data, "name"))
     sheet.category, sheet.priority = data.get("category"), data.get("priority")
     sheet.fields = dict(data.get("custom_fields") or {})
     sheet.order_refs = list(data.get("order_refs") or ())

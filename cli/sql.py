@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,7 +79,7 @@ def sql(
 @contextmanager
 def _opened(
     position: int | None, *, stale: bool
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+) -> Generator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A connection to the views as they are now, or as they were at an earlier position."""
     if position is None:
         with views(stale=stale) as seen:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from cli.cells import clean, fit
@@ -41,10 +41,11 @@ def run_query(connection: duckdb.DuckDBPyConnection, text: str, form: Form, zone
 
     try:
         answer = connection.execute(text)
-        if answer.description is None:
+        described: Any = answer.description
+        if described is None:
             return
-        names = unique([column[0] for column in answer.description])
-        numeric = [_is_number(column[1]) for column in answer.description]
+        names = unique([column[0] for column in described])
+        numeric = [_is_number(column[1]) for column in described]
         chunks = _chunks(answer)
         if form is Form.JSON:
             _say_json(names, chunks)
@@ -206,7 +207,9 @@ def _in_table(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list):
-        return "[" + ", ".join(_in_table(one, zone) for one in value) + "]"
+        items = cast(list[Any], value)
+        return "[" + ", ".join(_in_table(one, zone) for one in items) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_in_table(one, zone)}" for key, one in value.items()) + "}"
+        fields = cast(dict[str, Any], value)
+        return "{" + ", ".join(f"{k}: {_in_table(one, zone)}" for k, one in fields.items()) + "}"
     return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ class Views:
 
 
 @contextmanager
-def views(*names: str, stale: bool = False) -> Iterator[Views]:
+def views(*names: str, stale: bool = False) -> Generator[Views]:
     """The views of these projections (all there are, unless named), current unless `stale`.
 
     Takes in what is newer first, unless a projector works on it already. Says on stderr where an

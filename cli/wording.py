@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from cli.entries import Entry, text_of
+from cli.entries import Entry, requester_of, text_of
 from cli.times import short
 
 ARROW = "→"
@@ -46,7 +46,7 @@ def _joined(said: str, more: str, between: str = ", ") -> str:
 
 
 def _opened(data: dict[str, Any]) -> str:
-    requester = (data.get("requester") or {}).get("id")
+    requester = requester_of(data)
     parts = [
         f"by {label(data['channel'])}",
         f"from {requester}" if requester else "",
@@ -66,7 +66,7 @@ def _moved(data: dict[str, Any]) -> str:
 
 def _changed(data: dict[str, Any]) -> str:
     def shown(value: object) -> str:
-        return path(value) if isinstance(value, list) else str(value or "-")
+        return path(cast(list[str], value)) if isinstance(value, list) else str(value or "-")
 
     return f"{shown(data.get('from'))} {ARROW} {shown(data.get('to'))}{_reason(data)}"
 

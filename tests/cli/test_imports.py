@@ -137,6 +137,6 @@ def test_what_is_not_there_is_told_with_its_name(
 def test_the_mappings_that_come_with_the_program_are_listed(terminal: Terminal) -> None:
     found = terminal.done("import", "mappings", "--json").objects
 
-    assert [one["name"] for one in found] == ["servicenow"]
-    assert Path(found[0]["path"]).exists()
+    assert "servicenow" in [one["name"] for one in found]
+    assert all(Path(one["path"]).exists() for one in found)
     assert "servicenow" in terminal.done("import", "mappings").out

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli import queue_next
-from cli.views import Row, Views
+from cli.views import Row, Views, views
 from tests.cli.calling import Terminal
 
 pytestmark = pytest.mark.unit
@@ -147,11 +147,10 @@ def test_tickets_that_wait_for_somebody_else_are_not_given_out(terminal: Termina
 def test_who_loses_a_ticket_gets_the_next_one(
     terminal: Terminal, waiting: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real_views = queue_next.views
 
     @contextmanager
     def views_that_are_outrun(*names: str) -> Iterator[Views]:
-        with real_views(*names) as seen:
+        with views(*names) as seen:
             terminal.done("ticket", "assign", waiting["urgent"], "--to", "citra")
             yield seen
 

@@ -47,10 +47,10 @@ def test_every_window_of_both_scopes_is_shown(cases: Terminal) -> None:
 def test_scope_window_and_period_are_chosen(cases: Terminal) -> None:
     words = ("--scope", "any_issue", "--window", "23h")
     assert rates(cases, *words) == [("any_issue", 23, 0, 3)]
-    words = ("--scope", "any_issue", "--window", "any", "--to", "2026-03-02")
-    assert rates(cases, *words) == [("any_issue", None, 1, 1)]
-    words = ("--scope", "any_issue", "--window", "7d", "--from", "2026-03-02T09:00:00")
-    assert rates(cases, *words) == [("any_issue", 168, 0, 2)]
+    until = ("--scope", "any_issue", "--window", "any", "--to", "2026-03-02")
+    assert rates(cases, *until) == [("any_issue", None, 1, 1)]
+    since = ("--scope", "any_issue", "--window", "7d", "--from", "2026-03-02T09:00:00")
+    assert rates(cases, *since) == [("any_issue", 168, 0, 2)]
     assert cases("recontact", "rate", "--from", "2026-03-02", "--to", "2026-03-01").code == 2
     assert cases("recontact", "rate", "--window", "24").code == 2
 
