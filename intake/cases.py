@@ -88,7 +88,7 @@ class Cases:
         """The first row of a ticket in this file."""
         opened_at = update.opened_at or update.at
         opened = self._opened(update)
-        shown = Shown(opened, opened_at, self._reader.details_cells(update.row.cells))
+        shown = Shown(opened, opened_at, self._reader.details_texts(update.row))
         recorded = self._find_recorded(update.number)
         if recorded is not None:
             opened_at = shown.opened_at = recorded.opened_at
@@ -243,7 +243,7 @@ class Cases:
             self._oddities.note("same_row_twice", update)
         account, at = self._account, max(update.at, case.opened_at)
         account.latest = at if account.latest is None else max(account.latest, at)
-        details = self._reader.details_cells(update.row.cells)
+        details = self._reader.details_texts(update.row)
         self._oddities.look_at(shown, update, state=state, details=details)
 
 

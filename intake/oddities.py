@@ -17,7 +17,7 @@ class Shown:
 
     state: Snapshot
     opened_at: datetime
-    details: tuple[str, ...]
+    details: tuple[str | None, ...]
     at: datetime | None = None
     modification: int | None = None
     modifications: set[int] = field(default_factory=set[int])
@@ -34,7 +34,7 @@ class Oddities:
         self._account.note(kind, line=update.row.line, name=update.number)
 
     def look_at(
-        self, shown: Shown, update: Update, *, state: Snapshot, details: tuple[str, ...]
+        self, shown: Shown, update: Update, *, state: Snapshot, details: tuple[str | None, ...]
     ) -> None:
         """Compare a row with the one before, then take its place. `state` is what it leads to."""
         is_first = shown.at is None
@@ -51,7 +51,7 @@ class Oddities:
             self.note("time_backwards", update)
         if update.modification is not None:
             self._modification(shown, update, update.modification)
-        if details != shown.details:
+        if details != shown.details and _differ(details, shown.details, update):
             self.note("text_changes", update)
         shown.state, shown.at = state, update.at
 
@@ -76,3 +76,9 @@ class Oddities:
             self.note("modification_order", update)
         shown.modifications.add(modification)
         shown.modification = modification
+
+
+def _differ(now: tuple[str | None, ...], before: tuple[str | None, ...], update: Update) -> bool:
+    """In a log of activities a missing text means that nothing is said about it."""
+    pairs = zip(now, before, strict=True)
+    return any(new != old for new, old in pairs if update.given is None or new is not None)

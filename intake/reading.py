@@ -75,7 +75,7 @@ class Reader:
         self._people = cells.texts(places.updated_by)
         self._modifications = cells.counts(places.modification)
         self._content = picker(places.mapped)
-        self.details_cells = picker(places.once)
+        self._once = picker(places.once)
         self._activities = {
             name: Happening(**what.model_dump()) for name, what in mapping.activities.items()
         }
@@ -131,6 +131,10 @@ class Reader:
             case_type=case_type,
             odd=tuple(kind for kind in (odd, "case_type_unknown" if unknown else None) if kind),
         )
+
+    def details_texts(self, row: Row) -> tuple[str | None, ...]:
+        """The columns of `details` that have no event for a change, as they stand."""
+        return tuple(self._cells.text(cell) for cell in self._once(row.cells))
 
     def _happening(self, cell: str) -> tuple[str, Happening | None]:
         activity = self._cells.text(cell)
