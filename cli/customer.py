@@ -19,7 +19,7 @@ from cli.output import Column, paint, say, say_json, say_table, terminal_width
 from cli.stepper import stepper
 from cli.times import long, relative, short
 from cli.views import Row, views
-from cli.wording import label, path
+from cli.wording import label, path, times
 
 _ = customer_message
 
@@ -129,7 +129,7 @@ def say_case(case: Row, zone: ZoneInfo, now: datetime) -> None:
         ("next update", f"by {when(case['next_update_by'])}" if case["next_update_by"] else None),
         ("resolved", when(case["resolved_at"]) if case["resolved_at"] else None),
         ("closed", when(case["closed_at"]) if case["closed_at"] else None),
-        ("reopened", _times(case["times_reopened"])),
+        ("reopened", times(case["times_reopened"])),
         ("orders", ", ".join(case["order_refs"])),
         ("what now", _ACTIONS.get(case["next_action"] or "")),
     ]
@@ -166,10 +166,6 @@ def _say_words(entries: list[Row], zone: ZoneInfo) -> None:
         words = entry["text"] or f"({label(entry['text_hidden'])})"
         for line in wrap(clean(words), min(terminal_width() or 100, 100) - 2):
             say(f"  {line}")
-
-
-def _times(count: int) -> str | None:
-    return None if not count else "once" if count == 1 else f"{count} times"
 
 
 in_order(app, "cases show message")

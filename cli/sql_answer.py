@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
-from cli.cells import clean, fit
+from cli.cells import clean, fit, wrap
 from cli.errors import QueryFailed
 from cli.narration import tell
 from cli.output import GAP, Column, ReaderGone, paint, say, say_json, say_table, terminal_width
@@ -19,11 +19,15 @@ from cli.output import GAP, Column, ReaderGone, paint, say, say_json, say_table,
 if TYPE_CHECKING:
     import duckdb
 
+    from projections.connection import Described
+
 ROWS_MAX = 1_000
 """How many rows a table for people has; a program asks for --json or --csv."""
 
 _AT_ONCE = 5_000
 _NARROW = 10
+_READABLE = 100
+_INDENT = 4
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
@@ -79,8 +83,7 @@ def say_description(
     else:
         found = [one for one in found if one.kind != "column" or form is not Form.TABLE]
     if form is Form.TABLE:
-        rows = [[one.kind, one.column or one.name, one.comment or ""] for one in found]
-        say_table([Column("kind", drop=1), Column("name"), Column("what it is", at_least=30)], rows)
+        _say_described(found)
         if not beginning:
             tell("columns of one: ticketledger sql --describe NAME")
         return
@@ -94,6 +97,23 @@ def say_description(
                 "comment": one.comment,
             }
         )
+
+
+def _say_described(found: list[Described]) -> None:
+    """What can be asked, each with what it is below it; columns beside what they are."""
+    width = min(terminal_width() or _READABLE, _READABLE)
+    columns = [one.column or "" for one in found]
+    indent = max(map(len, columns), default=0) + _INDENT + GAP
+    for one in found:
+        if one.column is None:
+            head = f"{one.name}  ({one.kind})"
+            for line in wrap(head, width):
+                say(paint(line, "bold"))
+        begin = " " * _INDENT + (one.column or "")
+        first = indent if one.column else _INDENT
+        for line in wrap(one.comment or "", width - first):
+            say(begin.ljust(first) + line)
+            begin = ""
 
 
 def unique(names: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from cli.sheet import ENDED, Sheet, read_sheet
 from cli.stepper import stepper
 from cli.ticket_app import app
 from cli.times import length, long, relative, short
-from cli.wording import describe, headline, label, path
+from cli.wording import describe, headline, label, path, times
 
 if TYPE_CHECKING:
     from eventstore.store import Store
@@ -146,7 +146,7 @@ def _facts(
         ("next update", f"by {when(sheet.promise_due_at)}" if sheet.promise_due_at else ""),
         ("resolved", f"{when(sheet.resolved_at)}{solved}" if ended and sheet.resolved_at else ""),
         ("took", length(sheet.effective_at - sheet.opened_at) if ended else ""),
-        ("reopened", f"{sheet.times_reopened} times" if sheet.times_reopened else ""),
+        ("reopened", times(sheet.times_reopened)),
         ("tags", ", ".join(sorted(sheet.tags))),
         ("orders", ", ".join(sheet.order_refs)),
         ("fields", ", ".join(f"{key} = {value}" for key, value in sorted(sheet.fields.items()))),

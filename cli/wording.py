@@ -36,6 +36,11 @@ def label(word: str | None) -> str:
     return (word or "-").replace("_", " ")
 
 
+def times(count: int) -> str:
+    """How often something happened; nothing if never."""
+    return "" if not count else "once" if count == 1 else f"{count} times"
+
+
 def path(category: list[str] | None) -> str:
     """A category from its widest level to its narrowest."""
     return " / ".join(category) if category else "-"
@@ -84,9 +89,12 @@ def _received(data: dict[str, Any]) -> str:
 
 
 def _resolved(data: dict[str, Any]) -> str:
-    resolver = f" by {data['resolver']}" if data.get("resolver") else ""
-    told = "" if data["with_message"] else ", without a message"
-    return f"{label(data['code'])}{resolver}{told}"
+    parts = [
+        label(data["code"]) if data["code"] != "unknown" else "",
+        f"by {data['resolver']}" if data.get("resolver") else "by nobody known",
+        "" if data["with_message"] else "without a message",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _reopened(data: dict[str, Any]) -> str:
