@@ -1,4 +1,4 @@
-"""What tests of consumers share: a stream in memory, a small ledger on disk, and a pace that never waits."""
+"""What tests of consumers share: a stream in memory, and a small ledger on disk."""
 
 from __future__ import annotations
 

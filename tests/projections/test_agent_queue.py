@@ -139,24 +139,22 @@ def test_a_queue_at_a_past_instant_has_every_ticket_unresolved_then(day: Folded,
 
 
 @pytest.mark.parametrize(
-    ("day_of_month", "hour", "minute", "expected"),
+    ("moment", "expected"),
     [
-        (1, 7, 59, []),
-        (1, 8, 0, ["N4"]),
-        (1, 11, 59, ["N1", "N2", "N4"]),
-        (1, 12, 0, ["N1", "N2"]),
-        (2, 8, 0, ["N1", "N2", "N3"]),
-        (3, 18, 0, ["N2", "N3"]),
-        (4, 10, 0, ["N2", "N3", "N4"]),
-        (9, 0, 0, ["N2", "N3", "N4"]),
+        ((1, 7, 59), []),
+        ((1, 8, 0), ["N4"]),
+        ((1, 11, 59), ["N1", "N2", "N4"]),
+        ((1, 12, 0), ["N1", "N2"]),
+        ((2, 8, 0), ["N1", "N2", "N3"]),
+        ((3, 18, 0), ["N2", "N3"]),
+        ((4, 10, 0), ["N2", "N3", "N4"]),
+        ((9, 0, 0), ["N2", "N3", "N4"]),
     ],
 )
 def test_a_state_holds_from_its_own_instant_until_just_before_the_next(
-    day: Folded, on: On, day_of_month: int, hour: int, minute: int, expected: list[str]
+    day: Folded, on: On, moment: tuple[int, int, int], expected: list[str]
 ) -> None:
-    rows = day.query(
-        "SELECT number FROM queue_at($ts) ORDER BY number", ts=on(day_of_month, hour, minute)
-    )
+    rows = day.query("SELECT number FROM queue_at($ts) ORDER BY number", ts=on(*moment))
 
     assert [number for (number,) in rows] == expected
 
