@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from domain.events import (
@@ -79,7 +79,7 @@ def state_after(before: Snapshot, given: Mapping[str, Any], what: Happening | No
     wanted = {"queue": event == "queued", "owner": event == "assigned"}
     taken = {name: value for name, value in given.items() if wanted.get(name, True)}
     taken["fields"] = {**before.fields, **taken.get("fields", {})}
-    return replace(before, **(taken | _moved(before, what)))
+    return before._replace(**(taken | _moved(before, what)))
 
 
 def _moved(before: Snapshot, what: Happening | None) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from domain.events import (
     AnyTicketEvent,
@@ -37,9 +38,10 @@ REASONS_BY_DEFAULT: Mapping[Status, str] = {
 }
 """Why a ticket is resolved or closed, where the other system does not say."""
 
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+
+class Snapshot(NamedTuple):
     """The whole state of a ticket right after one update of the other system, in our words.
 
     `status` None: the source's state has no translation, the status before stays. `reason` is the
@@ -51,7 +53,7 @@ class Snapshot:
     channel: Channel = Channel.OTHER
     category: tuple[str, ...] | None = None
     priority: Priority | None = None
-    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    fields: Mapping[str, str] = NO_FIELDS
     queue: str | None = None
     owner: str | None = None
     status: Status | None = Status.NEW
@@ -66,17 +68,17 @@ def at_opening(first: Snapshot, *, without: str | None = None) -> Snapshot:
     `without`, where a state without translation is kept) came with the row's own time.
     """
     fields = {name: value for name, value in first.fields.items() if name != without}
-    return replace(first, fields=fields, queue=None, owner=None, status=Status.NEW, reason=None)
+    return first._replace(fields=fields, queue=None, owner=None, status=Status.NEW, reason=None)
 
 
 def settled(before: Snapshot, after: Snapshot) -> Snapshot:
     """The state after a row whose own state may have no translation: then the one before stays."""
     if after.status is not None:
         reason = after.reason or REASONS_BY_DEFAULT.get(after.status)
-        return after if reason == after.reason else replace(after, reason=reason)
+        return after if reason == after.reason else after._replace(reason=reason)
     if after.reopen_count > before.reopen_count:
-        return replace(after, status=Status.OPEN, reason=None)
-    return replace(after, status=before.status, reason=before.reason)
+        return after._replace(status=Status.OPEN, reason=None)
+    return after._replace(status=before.status, reason=before.reason)
 
 
 def seen_from_events(snapshot: Snapshot | None, event: AnyTicketEvent) -> Snapshot | None:
@@ -92,10 +94,10 @@ def seen_from_events(snapshot: Snapshot | None, event: AnyTicketEvent) -> Snapsh
         case TicketStatusChanged() | TicketResolved() | TicketClosed() | TicketReopened():
             return _moved(snapshot, event)
         case TicketQueued():
-            return replace(snapshot, queue=event.to)
+            return snapshot._replace(queue=event.to)
         case TicketAssigned() | TicketHandedOver() | TicketUnassigned():
             owner = None if isinstance(event, TicketUnassigned) else event.to
-            return replace(snapshot, owner=owner)
+            return snapshot._replace(owner=owner)
         case _:
             return _classified(snapshot, event)
 
@@ -106,24 +108,24 @@ def _moved(
 ) -> Snapshot:
     match event:
         case TicketStatusChanged():
-            return replace(snapshot, status=event.to, reason=event.reason)
+            return snapshot._replace(status=event.to, reason=event.reason)
         case TicketResolved():
-            return replace(snapshot, status=Status.RESOLVED, reason=event.code)
+            return snapshot._replace(status=Status.RESOLVED, reason=event.code)
         case TicketClosed():
-            return replace(snapshot, status=Status.CLOSED, reason=event.reason)
+            return snapshot._replace(status=Status.CLOSED, reason=event.reason)
         case TicketReopened():
             count = snapshot.reopen_count + 1
-            return replace(snapshot, status=Status.OPEN, reason=None, reopen_count=count)
+            return snapshot._replace(status=Status.OPEN, reason=None, reopen_count=count)
 
 
 def _classified(snapshot: Snapshot, event: AnyTicketEvent) -> Snapshot:
     match event:
         case TicketRequesterChanged():
-            return replace(snapshot, requester_id=event.to)
+            return snapshot._replace(requester_id=event.to)
         case TicketCategorized():
-            return replace(snapshot, category=event.to)
+            return snapshot._replace(category=event.to)
         case TicketPrioritized():
-            return replace(snapshot, priority=event.to)
+            return snapshot._replace(priority=event.to)
         case TicketFieldChanged():
             return _field_changed(snapshot, event)
         case _:
@@ -146,10 +148,10 @@ def _opened(event: TicketOpened) -> Snapshot:
 
 def _field_changed(snapshot: Snapshot, event: TicketFieldChanged) -> Snapshot:
     if event.field == CHANNEL:
-        return replace(snapshot, channel=Channel(event.to or Channel.OTHER))
+        return snapshot._replace(channel=Channel(event.to or Channel.OTHER))
     if event.field == REOPEN_COUNT:
-        return replace(snapshot, reopen_count=int(event.to or 0))
+        return snapshot._replace(reopen_count=int(event.to or 0))
     fields = {name: value for name, value in snapshot.fields.items() if name != event.field}
     if event.to is not None:
         fields[event.field] = event.to
-    return replace(snapshot, fields=fields)
+    return snapshot._replace(fields=fields)

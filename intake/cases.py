@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -105,7 +105,7 @@ class Cases:
         what = update.what
         opened = at_opening(state_after(Snapshot(), update.given, what))
         channel = what.channel if what and what.channel else opened.channel
-        return replace(opened, channel=channel, reopen_count=0)
+        return opened._replace(channel=channel, reopen_count=0)
 
     def _new(
         self, case: _Case, update: Update, identity: str, details: Details | None

@@ -36,20 +36,21 @@ class Cells:
         text = cell.strip()
         return None if text in self._missing else text
 
-    def texts(self, place: int | None, *, longest: int | None = None) -> Kept[str | None]:
+    def texts(self, place: int | None, *, longest: int | None = None) -> Kept[str, str | None]:
         """Texts, kept; not longer than `longest` characters."""
 
-        def read(cell: str) -> str | None:
-            text = self.text(cell)
-            if text is not None and longest is not None and len(text) > longest:
-                raise RowUnreadable(
-                    f"column {self._places.name(place)} is longer than {longest:,} characters"
-                )
-            return text
+        return Kept(lambda cell: self.label(place, cell, longest=longest))
 
-        return Kept(read)
+    def label(self, place: int | None, cell: str, *, longest: int | None) -> str | None:
+        """A text that is not longer than so many characters."""
+        text = self.text(cell)
+        if text is not None and longest is not None and len(text) > longest:
+            raise RowUnreadable(
+                f"column {self._places.name(place)} is longer than {longest:,} characters"
+            )
+        return text
 
-    def moments(self, place: int | None) -> Kept[tuple[datetime | None, str | None]]:
+    def moments(self, place: int | None) -> Kept[str, tuple[datetime | None, str | None]]:
         """Moments in UTC, and what is odd about them."""
 
         def read(cell: str) -> tuple[datetime | None, str | None]:
@@ -66,7 +67,7 @@ class Cells:
 
         return Kept(read)
 
-    def counts(self, place: int | None) -> Kept[int | None]:
+    def counts(self, place: int | None) -> Kept[str, int | None]:
         """Whole numbers from 0."""
 
         def read(cell: str) -> int | None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -215,7 +215,7 @@ def _show(chunk: Chunk, watch: Stopwatch, progress: OnProgress | None) -> None:
 
 
 @contextmanager
-def _fewer_collections() -> Iterator[None]:
+def _fewer_collections() -> Generator[None]:
     """Millions of objects come and go without a cycle; looking for cycles would cost a tenth."""
     before = gc.get_threshold()
     gc.set_threshold(*FEWER_COLLECTIONS)

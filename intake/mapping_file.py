@@ -25,8 +25,13 @@ WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")
 
 _SYNTAX_LINE = re.compile(r"at line (\d+)")
 _A_MOMENT = datetime(2016, 12, 31, 23, 59, 58, tzinfo=UTC)
-_SHAPE_COLUMNS = {"activity": "activity", "state": "snapshot", "modification": "snapshot"}
-_SHAPE_COLUMNS |= {"reopen_count": "snapshot", "opened_at": "snapshot"}
+_SHAPE_COLUMNS = {
+    "activity": "activity",
+    "state": "snapshot",
+    "modification": "snapshot",
+    "reopen_count": "snapshot",
+    "opened_at": "snapshot",
+}
 
 
 def shipped_mappings() -> list[str]:

@@ -69,7 +69,7 @@ class Reader:
         self._cells = cells = Cells(mapping, places)
         self._stating = Stating(mapping, places, cells)
         self._numbers = cells.texts(places.number, longest=ID_MAX)
-        self._ascii: Kept[str] = Kept(_ascii)
+        self._ascii: Kept[str, str] = Kept(_ascii)
         self._updated = cells.moments(places.updated_at)
         self._opened = cells.moments(places.opened_at)
         self._people = cells.texts(places.updated_by)
@@ -134,6 +134,8 @@ class Reader:
 
     def details_texts(self, row: Row) -> tuple[str | None, ...]:
         """The columns of `details` that have no event for a change, as they stand."""
+        if not self._at.once:
+            return ()
         return tuple(self._cells.text(cell) for cell in self._once(row.cells))
 
     def _happening(self, cell: str) -> tuple[str, Happening | None]:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 AMBIGUOUS_TIME = "ambiguous_time"
 NONEXISTENT_TIME = "nonexistent_time"
 
 _KEPT_MAX = 200_000
+
+_DIGITS = {
+    "%Y": r"\d{4}",
+    "%m": r"\d{1,2}",
+    "%d": r"\d{1,2}",
+    "%H": r"\d{1,2}",
+    "%M": r"\d{1,2}",
+    "%S": r"\d{1,2}",
+}
+"""The directives of strptime that are plain numbers, in the order in which datetime takes them."""
+
+_DATE = ("%Y", "%m", "%d")
 
 
 class Times:
@@ -62,8 +76,42 @@ def _reader(name: str) -> Callable[[str], datetime]:
         case "unix_ms":
             return lambda text: _since_1970(timedelta(milliseconds=int(text)))
         case _:
-            # A pattern without a zone gives a naive time; the mapping's zone is put to it above.
-            return lambda text: datetime.strptime(text, name)  # noqa: DTZ007
+            return _numeric_reader(name) or _strptime_reader(name)
+
+
+def _strptime_reader(pattern: str) -> Callable[[str], datetime]:
+    # A pattern without a zone gives a naive time; the mapping's zone is put to it above.
+    return lambda text: datetime.strptime(text, pattern)  # noqa: DTZ007
+
+
+def _numeric_reader(pattern: str) -> Callable[[str], datetime] | None:
+    """What strptime does, several times as fast, for separated numbers; None for other patterns."""
+    parts = [part for part in re.split(r"(%.|\s+)", pattern) if part]
+    directives = [part for part in parts if part.startswith("%")]
+    wanted = [part for part in _DIGITS if part in directives]
+    is_separated = "%" not in {one[0] for one, other in pairwise(parts) if other[0] == "%"}
+    if sorted(directives) != sorted(wanted) or not is_separated:
+        return None
+    if wanted != list(_DIGITS)[: max(len(wanted), len(_DATE))]:
+        return None
+    expression = re.compile("".join(map(_expression, parts)), re.ASCII)
+    order = [directives.index(part) + 1 for part in wanted]
+
+    def read(text: str) -> datetime:
+        found = expression.fullmatch(text)
+        if found is None:
+            raise ValueError(pattern)
+        numbers = [*map(int, found.group(*order)), 0, 0, 0]
+        year, month, day, hour, minute, second = numbers[:6]
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see above
+
+    return read
+
+
+def _expression(part: str) -> str:
+    if part in _DIGITS:
+        return f"({_DIGITS[part]})"
+    return r"\s+" if part.isspace() else re.escape(part)
 
 
 def _since_1970(duration: timedelta) -> datetime:

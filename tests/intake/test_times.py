@@ -58,3 +58,29 @@ def test_the_first_format_that_fits_counts() -> None:
 def test_any_moment_is_read_back_from_iso_8601(moment: datetime) -> None:
     assert Times(["iso"], "Europe/Berlin").read(moment.isoformat()) == (moment, None)
     assert Times(["iso"], "UTC").read(moment.isoformat())[0].tzinfo is UTC
+
+
+PATTERNS = [
+    "%d/%m/%Y %H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%d.%m.%Y",
+    "%H:%M %d-%m-%Y",
+    "%Y%m%d",
+    "%m/%d/%Y %H",
+]
+TEXTS = st.one_of(
+    st.datetimes().map(lambda moment: moment.strftime("%d/%m/%Y %H:%M")),
+    st.text("0123456789/-.: ", max_size=18),
+    st.from_regex(r"\A\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} {0,2}\d{0,2}:?\d{0,2}(:\d{1,2})?\Z"),
+)
+
+
+@given(pattern=st.sampled_from(PATTERNS), text=TEXTS)
+def test_a_pattern_reads_exactly_what_the_standard_library_reads(pattern: str, text: str) -> None:
+    try:
+        expected = datetime.strptime(text, pattern).replace(tzinfo=UTC)
+    except ValueError:
+        with pytest.raises(ValueError, match="no format fits"):
+            Times([pattern], "UTC").read(text)
+    else:
+        assert Times([pattern], "UTC").read(text) == (expected, None)
