@@ -9,10 +9,10 @@ from typing import Any
 
 import duckdb
 
-from projections.definition import Projection, projection_named, projection_names, sql
-from projections.errors import NeedsRebuild, NotPublished, ReadersLeftBehind
-from projections.places import Places
-from projections.publishing import Manifest
+from .definition import Projection, projection_named, projection_names, sql
+from .errors import NeedsRebuild, NotPublished, ReadersLeftBehind
+from .places import Places
+from .publishing import Manifest
 
 _ATTEMPTS = 5
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from projections.errors import NoSuchProjection
+from .errors import NoSuchProjection
 
 _ROOM = Path(__file__).parent
 

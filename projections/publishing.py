@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 
-from projections.definition import Projection, sql
-from projections.errors import Unpublishable
-from projections.places import Places, read_whole, sync_folder, write_whole
+from .definition import Projection, sql
+from .errors import Unpublishable
+from .places import Places, read_whole, sync_folder, write_whole
 
 FORMAT = 1
 KEPT = 3

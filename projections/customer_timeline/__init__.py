@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from projections.definition import Projection
+from ..definition import Projection  # noqa: TID252 (found under two names, see ticketledger/)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def options(stream: Stream) -> Callable[..., Options]:
 def _keep_ticket(ledger: Ledger[Any, Any], number: int) -> None:
     subject = f"01930c1e-0000-7000-8000-{number:012d}"
     at = NOON + timedelta(minutes=number)
-    steps = [
+    steps: list[list[Any]] = [
         [
             TicketOpened(
                 number=f"N{number}", channel=Channel.EMAIL, live=False, origin=Origin.CUSTOMER
@@ -108,7 +109,11 @@ def _keep_ticket(ledger: Ledger[Any, Any], number: int) -> None:
             occurred_at=at + timedelta(hours=step),
             actor="agent:ayu",
         )
-        ledger.execute(subject, command, lambda _, events=events: events)
+        ledger.execute(subject, command, partial(_just, events))
+
+
+def _just(events: list[Any], _: object) -> list[Any]:
+    return events
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -25,6 +26,9 @@ from tests.projections.harness import Stream
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 TICKETS = [f"01930c1e-0000-7000-8000-00000000000{number}" for number in range(4)]
 BATCHES = ["batch-1", "batch-2"]
+
+CUTS_TRIED = (settings.default or settings()).max_examples // 4
+"""Examples of a cutting property: each folds a stream twice, in many statements."""
 
 _AGENTS = st.sampled_from(["ayu", "budi", "citra"])
 _CUSTOMERS = st.sampled_from(["x", "y"])

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from projections.agent_queue import PROJECTION
 from tests.projections.harness import assert_same_however_cut
-from tests.projections.strategies import deliveries, streams
+from tests.projections.strategies import CUTS_TRIED, deliveries, streams
 
 pytestmark = pytest.mark.unit
 
 
-@settings(max_examples=settings.default.max_examples // 4)
+@settings(max_examples=CUTS_TRIED)
 @given(st.data())
 def test_queues_are_the_same_however_the_stream_is_cut_repeated_and_interleaved(
     data: st.DataObject,
