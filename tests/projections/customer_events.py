@@ -56,7 +56,7 @@ def opened(**changes: Any) -> TicketOpened:
     return usual.model_copy(update=changes)
 
 
-def replied(body: str | Sealed = "We look into it.", **changes: Any) -> MessageSent:
+def replied(body: str | Sealed | None = "We look into it.", **changes: Any) -> MessageSent:
     usual = MessageSent(
         message_id=f"to-{body}",
         channel=Channel.CHAT,
@@ -106,6 +106,22 @@ def told(*saves: tuple[str, list[AnyTicketEvent]]) -> Stream:
     stream = Stream()
     for clock, events in saves:
         stream.save(T1, *events, at=when(clock))
+    return stream
+
+
+def later(
+    stream: Stream, kind: str, data: bytes, *, ticket: str = T1, at: datetime | None = None
+) -> Stream:
+    """An event of the catalogue that nothing records yet, or of no catalogue."""
+    stream._append(
+        ticket,
+        f"ticketledger.{kind}.v1",
+        data,
+        at=at or when("20:00"),
+        actor="system:automation",
+        recorded=None,
+        batch=None,
+    )
     return stream
 
 

@@ -21,6 +21,7 @@ from tests.projections.customer_events import (
     T1,
     case,
     entries,
+    later,
     moved,
     opened,
     promised,
@@ -38,20 +39,6 @@ pytestmark = pytest.mark.unit
 def missed(stream: Stream, instance: int) -> Stream:
     data = b'{"promise_id":"P1","instance":%d}' % instance
     return later(stream, "next_update.missed", data)
-
-
-def later(stream: Stream, kind: str, data: bytes) -> Stream:
-    """An event of the catalogue that nothing records yet."""
-    stream._append(
-        T1,
-        f"ticketledger.{kind}.v1",
-        data,
-        at=when("20:00"),
-        actor="system:automation",
-        recorded=None,
-        batch=None,
-    )
-    return stream
 
 
 def waiting() -> Stream:

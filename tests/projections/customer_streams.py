@@ -1,0 +1,153 @@
+"""Dense histories of many tickets, in which the rules of the customer's view meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+from consumers.reading import Delivered
+from domain.events import (
+    AnyTicketEvent,
+    MessageSent,
+    NextUpdateCancelled,
+    NextUpdateKept,
+    NextUpdatePromised,
+    NextUpdateSuperseded,
+    Requester,
+    ResolutionConfirmed,
+    ResolutionRejected,
+    TicketAcknowledged,
+    TicketCategorized,
+    TicketClosed,
+    TicketDeescalated,
+    TicketEscalated,
+    TicketHandedOver,
+    TicketProgressed,
+    TicketRequesterChanged,
+    TicketUnassigned,
+)
+from domain.values import (
+    Author,
+    Channel,
+    CloseReason,
+    EscalationTrigger,
+    Level,
+    Method,
+    Origin,
+    Sealed,
+    SealedText,
+    Status,
+    WorkKind,
+)
+from tests.projections.customer_events import (
+    assigned,
+    later,
+    moved,
+    opened,
+    reopened,
+    replied,
+    resolved,
+    when,
+    wrote,
+)
+from tests.projections.harness import Stream
+
+
+def lively(chance: Random, *, tickets: int = 12, events: int = 300) -> Stream:
+    """Many tickets of which much is told, in any order and at any time: rules meet each other.
+
+    A batch costs the same with three hundred events as with three, so one stream tries much.
+    """
+    stream = Stream()
+    for _ in range(events):
+        ticket = f"01930c1e-0000-7000-8000-{chance.randrange(tickets):012d}"
+        moment = when("00:00") + timedelta(minutes=chance.randrange(5000))
+        late = moment + timedelta(minutes=chance.choice([0, 0, 90]))
+        actor = chance.choice(["agent:ayu", "customer:x", "rule:r@1", "import:servicenow"])
+        if not stream.has(ticket):
+            requester = chance.choice([None, Requester(id="x"), Requester(id="y")])
+            event: AnyTicketEvent = opened(
+                requester=requester,
+                origin=chance.choice(list(Origin)),
+                body=_body(chance),
+                subject=_body(chance),
+            )
+        elif chance.random() < 0.1:
+            kind, data = chance.choice(_TO_COME)
+            later(stream, kind, data, ticket=ticket, at=moment)
+            continue
+        else:
+            event = chance.choice(_ANYTHING)(chance)
+        stream.save(ticket, event, at=moment, recorded=late, actor=actor)
+    return stream
+
+
+def _body(chance: Random) -> str | Sealed | None:
+    sealed = Sealed(sealed=SealedText(key="k1", nonce="n1", text="c2VjcmV0"))
+    return chance.choice(["Where is it?", "höher 😀", sealed, None])
+
+
+def _said(chance: Random) -> MessageSent:
+    return replied(
+        body=_body(chance),
+        author=chance.choice(list(Author)),
+        agent_id=chance.choice([None, "ayu", "b7"]),
+        agent_display=chance.choice([None, "Ayu", "Budi", _body(chance)]),
+        next_update_by=chance.choice([None, when("18:00")]),
+    )
+
+
+def _promise(chance: Random) -> NextUpdatePromised:
+    return NextUpdatePromised(
+        promise_id=chance.choice(_PROMISES),
+        instance=chance.choice([1, 1, 2]),
+        due_at=when("18:00") + timedelta(hours=chance.randrange(9)),
+        message_id=chance.choice([None, "m1"]),
+    )
+
+
+_PROMISES = ["p1", "p2"]
+_AGENTS = ["ayu", "b7", "c3"]
+_TO_COME = [
+    ("next_update.missed", b'{"promise_id":"p1","instance":1}'),
+    ("next_update.missed", b'{"promise_id":"p1","instance":2}'),
+    ("sla.breached", b'{"metric":"resolution"}'),
+    ("sla.breached", b'{"metric":"no_progress"}'),
+    ("weather.changed", b'{"to":"rain"}'),
+]
+_ANYTHING: list[Callable[[Random], AnyTicketEvent]] = [
+    lambda c: moved(c.choice(list(Status)), c.choice(list(Status))),
+    lambda c: moved(Status.PENDING, Status.OPEN),
+    lambda c: assigned(c.choice(_AGENTS)),
+    lambda _: TicketUnassigned(from_="ayu", method=Method.MANUAL),
+    lambda c: TicketHandedOver(from_="ayu", to=c.choice(_AGENTS), summary="s"),
+    _said,
+    lambda c: wrote("Where is it?", status=c.choice(list(Status))),
+    _promise,
+    lambda c: NextUpdateKept(promise_id=c.choice(_PROMISES), instance=1, due_at=when("18:00")),
+    lambda c: NextUpdateSuperseded(promise_id=c.choice(_PROMISES), instance=1),
+    lambda c: NextUpdateCancelled(promise_id=c.choice(_PROMISES), instance=1, reason="pending"),
+    lambda c: resolved(resolver=c.choice([None, "ayu"])),
+    lambda c: TicketClosed(reason=c.choice(list(CloseReason))),
+    lambda c: reopened(message_id=c.choice([None, "m1"])),
+    lambda _: ResolutionConfirmed(),
+    lambda _: ResolutionRejected(),
+    lambda c: TicketEscalated(
+        from_level=Level.L1, to_level=c.choice(list(Level)), trigger=EscalationTrigger.AGENT
+    ),
+    lambda _: TicketDeescalated(from_level=Level.L2, to_level=Level.L1),
+    lambda c: TicketCategorized(to=c.choice([None, ("A",), ("B", "C")]), method=Method.AGENT),
+    lambda c: TicketRequesterChanged(to=c.choice([None, "x", "y"])),
+    lambda _: TicketAcknowledged(channel=Channel.EMAIL),
+    lambda _: TicketProgressed(kind=WorkKind.CALL),
+]
+
+
+def pieces(chance: Random, stream: Stream) -> list[list[Delivered]]:
+    """The stream cut at some places; pieces may begin with what was delivered before."""
+    delivered = stream.delivered()
+    cuts = sorted(chance.sample(range(1, len(delivered)), chance.randrange(1, 6)))
+    ends = [*cuts, len(delivered)]
+    starts = [max(0, cut - chance.choice([0, 0, 20])) for cut in [0, *cuts]]
+    return [delivered[start:end] for start, end in zip(starts, ends, strict=True)]
