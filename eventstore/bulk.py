@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from .application import Application
 from .errors import ChainBroken
 from .proposal import Outcome, Proposal, Request, propose
-from .rule import Class
+from .rule import Class, Head
 from .standing import Recorded, Standing
 from .store import Counted, Lost, Save
 
@@ -18,25 +18,35 @@ State = TypeVar("State")
 Event = TypeVar("Event")
 
 
+class Settled(NamedTuple, Generic[State, Event]):
+    """What a round came to, by the numbers of its requests; `again` have to be decided anew."""
+
+    answers: dict[int, Outcome[Event] | Exception]
+    again: list[int]
+    standings: dict[str, Standing[State]]
+
+
 class _Step(NamedTuple, Generic[State, Event]):
-    """A request and what this round makes of it: a proposal, a repeat of one, or an error."""
+    """A request and what this round makes of it: a proposal, an error, or the repeat of a step."""
 
     number: int
     request: Request[State, Event]
     proposal: Proposal[State, Event] | None = None
     error: Exception | None = None
-    repeated: bool = False
+    repeats: int | None = None
 
 
 @dataclass(slots=True)
-class Settled(Generic[State, Event]):
-    """What a round came to, by the requests' numbers.
+class _Subject(Generic[State, Event]):
+    """A subject during a round: what is decided so far, and then what of it counts."""
 
-    `recorded` were recorded by earlier calls, `again` have to be decided once more.
-    """
-
-    answers: dict[int, Outcome[Event] | Exception]
-    again: list[int]
+    standing: Standing[State]
+    state: State | None
+    head: Head
+    position: int
+    decided: dict[str, _Step[State, Event]]
+    counted: Proposal[State, Event] | None = None
+    is_lost: bool = False
 
 
 class Round(Generic[State, Event]):
@@ -54,79 +64,94 @@ class Round(Generic[State, Event]):
         source: str,
         now: datetime,
     ) -> None:
-        self.standings = standings
         self.recorded: dict[int, Recorded] = {}
         self.saves: list[Save] = []
         self._application = application
         self._source = source
         self._now = now
-        self._local = dict(standings)
-        self._decided: dict[tuple[str, str], Proposal[State, Event]] = {}
         self._steps: list[_Step[State, Event]] = []
+        self._subjects: dict[str, _Subject[State, Event]] = {
+            subject: _Subject(standing, standing.state, standing.head, standing.position, {})
+            for subject, standing in standings.items()
+        }
 
     def add(self, number: int, request: Request[State, Event]) -> None:
-        """Decide one more command."""
-        subject, command_id = request.subject, request.command.id
-        standing = self._local[subject]
+        """Decide one more command, or find it in `recorded` or in this round."""
+        subject = self._subjects[request.subject]
         try:
-            recorded = standing.commands.get(command_id)
-            if recorded is not None:
-                request.check_same(recorded.fingerprint)
-                self.recorded[number] = recorded
-                return
-            earlier = self._decided.get((subject, command_id))
-            if earlier is not None:
-                self._repeat(number, request, earlier)
-                return
-            proposal = propose(
-                self._application, standing, request=request, source=self._source, now=self._now
-            )
+            step = self._step(number, request, subject)
         except Exception as error:  # noqa: BLE001 - the answer to this command, whatever it is
-            self._steps.append(_Step(number, request, error=error))
-            return
-        self._steps.append(_Step(number, request, proposal))
-        if proposal.save is not None:
-            self.saves.append(proposal.save)
-            self._decided[subject, command_id] = proposal
-            self._local[subject] = Standing(
-                proposal.state, proposal.head, standing.position, standing.commands
-            )
+            step = _Step(number, request, error=error)
+        if step is not None:
+            self._steps.append(step)
 
     def settle(self, results: Sequence[Counted | Lost]) -> Settled[State, Event]:
-        """Turn what became of the saves into answers; `standings` then holds what counts."""
-        settled: Settled[State, Event] = Settled({}, [])
+        """Turn what became of the saves into answers, and into the standings that now hold."""
+        settled: Settled[State, Event] = Settled({}, [], {})
         remaining = iter(results)
-        lost: set[str] = set()
         for step in self._steps:
-            subject = step.request.subject
-            if step.proposal is not None and step.proposal.save is not None and not step.repeated:
-                result = next(remaining)
-                if isinstance(result, Lost):
-                    if result.reason is not Class.VOID:
-                        sequence = step.proposal.save.record.headers.sequence
-                        raise ChainBroken(subject, sequence=sequence)
-                    lost.add(subject)
-                else:
-                    self.standings[subject] = step.proposal.counted(
-                        step.request, self.standings[subject], result
-                    )
-            if subject in lost:
+            subject = self._subjects[step.request.subject]
+            proposal = step.proposal
+            if proposal is not None and proposal.save is not None:
+                _settle(subject, step.request, proposal, next(remaining))
+            if subject.is_lost:
                 settled.again.append(step.number)
-            else:
-                settled.answers[step.number] = self._answer(step)
+            elif proposal is not None:
+                outcome = proposal.outcome(step.request, position=subject.position)
+                settled.answers[step.number] = outcome
+            elif step.repeats is not None:
+                earlier = settled.answers[step.repeats]
+                assert isinstance(earlier, Outcome)
+                settled.answers[step.number] = earlier._replace(repeated=True)
+            elif step.error is not None:
+                settled.answers[step.number] = step.error
+        for name, subject in self._subjects.items():
+            if subject.counted is not None:
+                state, head = subject.counted.state, subject.counted.head
+                commands = subject.standing.commands
+                settled.standings[name] = Standing(state, head, subject.position, commands)
         return settled
 
-    def _repeat(
-        self, number: int, request: Request[State, Event], earlier: Proposal[State, Event]
-    ) -> None:
-        assert earlier.save is not None
-        assert earlier.save.record.headers.command is not None
-        request.check_same(earlier.save.record.headers.command.rpartition(" ")[2])
-        self._steps.append(_Step(number, request, earlier, repeated=True))
+    def _step(
+        self, number: int, request: Request[State, Event], subject: _Subject[State, Event]
+    ) -> _Step[State, Event] | None:
+        command_id = request.command.id
+        recorded = subject.standing.commands.get(command_id)
+        if recorded is not None:
+            request.check_same(recorded.fingerprint)
+            self.recorded[number] = recorded
+            return None
+        earlier = subject.decided.get(command_id)
+        if earlier is not None:
+            request.check_same(earlier.request.command.fingerprint)
+            return _Step(number, request, repeats=earlier.number)
+        proposal = propose(
+            self._application,
+            subject.state,
+            subject.head,
+            request=request,
+            source=self._source,
+            now=self._now,
+        )
+        step = _Step(number, request, proposal)
+        if proposal.save is not None:
+            self.saves.append(proposal.save)
+            subject.decided[command_id] = step
+            subject.state, subject.head = proposal.state, proposal.head
+        return step
 
-    def _answer(self, step: _Step[State, Event]) -> Outcome[Event] | Exception:
-        if step.proposal is None:
-            assert step.error is not None
-            return step.error
-        position = self.standings[step.request.subject].position
-        return step.proposal.outcome(step.request, position=position, repeated=step.repeated)
+
+def _settle(
+    subject: _Subject[State, Event],
+    request: Request[State, Event],
+    proposal: Proposal[State, Event],
+    result: Counted | Lost,
+) -> None:
+    """One save counts or is lost. A save that builds on a lost one is lost, so the rest is too."""
+    if isinstance(result, Counted):
+        subject.counted = proposal
+        subject.position = proposal.remember(request, subject.standing.commands, result)
+        return
+    if result.reason is not Class.VOID:
+        raise ChainBroken(request.subject, sequence=proposal.sequence)
+    subject.is_lost = True

@@ -20,7 +20,7 @@ FINGERPRINT_CHARACTERS = 16
 _ID = re.compile(r"[!-~]{1,200}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # Without slots: unpickling a frozen class with slots is slow.
 class Command:
     """What somebody asked for, once.
 

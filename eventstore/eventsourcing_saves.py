@@ -135,7 +135,8 @@ def make_save(
         previous=head.digest,
         command=command.header if command else None,
     )
-    return Save(seal(headers, bodies), tuple(event.topic for event in stored_events))
+    topics = [event.topic for event in stored_events]
+    return Save(seal(headers, bodies), topics, [event.state for event in stored_events])
 
 
 def first_version_in(body: bytes) -> int:

@@ -22,7 +22,8 @@ def draw_event_ids(count: int) -> list[str]:
     drawn = _random.getrandbits(12 + _RAND_B_BITS)
     start = f"{milliseconds[:8]}-{milliseconds[8:]}-7{drawn >> _RAND_B_BITS:03x}"
     first = _VARIANT | (drawn & ((1 << _RAND_B_BITS) - 1))
-    return [
-        f"{start}-{rand_b[:4]}-{rand_b[4:]}"
-        for rand_b in (f"{first + number:016x}" for number in range(count))
-    ]
+    ids: list[str] = []
+    for number in range(first, first + count):
+        rand_b = f"{number:016x}"
+        ids.append(f"{start}-{rand_b[:4]}-{rand_b[4:]}")
+    return ids

@@ -155,7 +155,8 @@ class Ledger(Generic[State, Event]):
     ) -> Proposal[State, Event]:
         return propose(
             self.application,
-            standing,
+            standing.state,
+            standing.head,
             request=request,
             source=self.store.source,
             now=self._clock(),
@@ -175,11 +176,12 @@ class Ledger(Generic[State, Event]):
         assert proposal.save is not None
         result = self.store.append_many([proposal.save])[0]
         if isinstance(result, Counted):
-            after = proposal.counted(request, standing, result)
+            position = proposal.remember(request, standing.commands, result)
+            after = Standing(proposal.state, proposal.head, position, standing.commands)
             self._standings.put(request.subject, after)
-            return proposal.outcome(request, position=after.position)
+            return proposal.outcome(request, position=position)
         if result.reason is not Class.VOID:
-            raise ChainBroken(request.subject, sequence=proposal.save.record.headers.sequence)
+            raise ChainBroken(request.subject, sequence=proposal.sequence)
         return None
 
     def _round(
@@ -198,7 +200,7 @@ class Ledger(Generic[State, Event]):
         for number, request in requests.items():
             round_.add(number, request)
         settled = round_.settle(self.store.append_many(round_.saves))
-        for subject, standing in round_.standings.items():
+        for subject, standing in settled.standings.items():
             self._standings.put(subject, standing)
         answers.update(settled.answers)
         answers.update(self._repeated(requests, round_.recorded))

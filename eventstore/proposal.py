@@ -13,7 +13,7 @@ from .errors import CommandIdReused
 from .identifiers import draw_event_ids
 from .record import Headers, seal
 from .rule import Head, advance
-from .standing import Recorded, Standing
+from .standing import Recorded
 from .store import Counted, Save
 
 State = TypeVar("State")
@@ -64,19 +64,20 @@ class Proposal(NamedTuple, Generic[State, Event]):
     state: State | None
     head: Head
 
-    def counted(
-        self, request: Request[State, Event], before: Standing[State], result: Counted
-    ) -> Standing[State]:
-        """The standing once the save counts; its command is remembered."""
-        sequence = before.head.sequence + 1
-        command = request.command
-        before.commands.setdefault(command.id, Recorded(command.fingerprint, sequence))
-        position = result.position + len(self.events) - 1
-        return Standing(self.state, self.head, position, before.commands)
+    @property
+    def sequence(self) -> int:
+        """The sequence of its first event."""
+        return self.head.sequence - len(self.events) + 1
 
-    def outcome(
-        self, request: Request[State, Event], *, position: int, repeated: bool = False
-    ) -> Outcome[Event]:
+    def remember(
+        self, request: Request[State, Event], commands: dict[str, Recorded], result: Counted
+    ) -> int:
+        """Add the command of a save that counts to those recorded; its last event's position."""
+        command = request.command
+        commands.setdefault(command.id, Recorded(command.fingerprint, self.sequence))
+        return result.position + len(self.events) - 1
+
+    def outcome(self, request: Request[State, Event], *, position: int) -> Outcome[Event]:
         """The answer to the caller; `position` is that of the subject's last event."""
         return Outcome(
             request.subject,
@@ -84,13 +85,14 @@ class Proposal(NamedTuple, Generic[State, Event]):
             self.events,
             self.head.sequence,
             position,
-            repeated,
+            repeated=False,
         )
 
 
 def propose(
     application: Application[State, Event],
-    standing: Standing[State],
+    state: State | None,
+    head: Head,
     *,
     request: Request[State, Event],
     source: str,
@@ -102,11 +104,11 @@ def propose(
     Raises what the decision raises, and StoreError if its events cannot be written.
     """
     command, subject = request.command, request.subject
-    state, head = standing.state, standing.head
     events = tuple(request.decide(state))
     if not events:
         return Proposal(events, None, state, head)
     types: list[str] = []
+    datas: list[bytes] = []
     bodies: list[bytes] = []
     sequence = head.sequence
     for event, event_id in zip(events, draw_event_ids(len(events)), strict=True):
@@ -126,6 +128,7 @@ def propose(
             causationid=command.causation_id,
         )
         types.append(type_)
+        datas.append(data)
         bodies.append(write_event(envelope, data, is_object=True))
         state = application.evolve(state, application.fact(envelope, event))
     headers = Headers(
@@ -136,4 +139,5 @@ def propose(
         command=command.header,
     )
     record = seal(headers, bodies)
-    return Proposal(events, Save(record, tuple(types)), state, advance(headers, record.digest))
+    save = Save(record, types, datas)
+    return Proposal(events, save, state, advance(headers, record.digest))

@@ -219,10 +219,10 @@ class _Batch:
                 position,
             )
         )
-        for type_, body in zip(save.types, save.record.bodies, strict=True):
+        for type_, body, data in zip(save.types, save.record.bodies, save.data, strict=True):
             self._events.append((self._position, type_, body))
             self._position += 1
-            for key in self._application.keys(type_, data_of(body)):
+            for key in self._application.keys(type_, data):
                 self._keys.append((key, subject))
         self._number += 1
         return Counted(position)

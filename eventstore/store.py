@@ -41,10 +41,11 @@ class Tail(NamedTuple):
 
 
 class Save(NamedTuple):
-    """A record to be appended, with the type of each of its events."""
+    """A record to be appended, with the type and the data of each of its events."""
 
     record: Record
-    types: tuple[str, ...]
+    types: Sequence[str]
+    data: Sequence[bytes]
 
 
 class Counted(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eventstore.commands import Command
-from eventstore.envelope import Envelope, write_event
+from eventstore.envelope import Envelope, data_of, write_event
 from eventstore.ledger import Ledger
 from eventstore.record import Headers, seal
 from eventstore.rule import EMPTY, Head, advance
@@ -130,7 +130,7 @@ def save(
         previous=head.digest,
         command=command_header,
     )
-    return Save(seal(headers, bodies), (TYPE,) * events)
+    return Save(seal(headers, bodies), [TYPE] * events, [data_of(body) for body in bodies])
 
 
 def after(saved: Save) -> Head:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any
@@ -78,6 +79,13 @@ def test_a_mail_id_serves_as_command_id() -> None:
 def test_arguments_are_json_values(value: object) -> None:
     with pytest.raises(CommandInvalid, match="not JSON values"):
         command("c", arguments={"v": value})
+
+
+def test_a_command_travels_to_another_process() -> None:
+    asked = command("c-1", 5, correlation_id="b-1", derived=True)
+
+    assert pickle.loads(pickle.dumps(asked)) == asked
+    assert pickle.loads(pickle.dumps(asked)).header == asked.header
 
 
 def test_an_occurred_at_needs_a_zone() -> None:

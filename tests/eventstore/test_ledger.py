@@ -293,6 +293,19 @@ def test_a_command_twice_in_one_bulk_counts_once(ledger: TallyLedger) -> None:
     assert ledger.load("t-1").state == 5
 
 
+def test_a_repeat_in_a_bulk_is_answered_with_the_place_of_the_first(ledger: TallyLedger) -> None:
+    first, _, again = ledger.execute_many(
+        [
+            ("t-1", command("c-1"), count()),
+            ("t-1", command("c-2"), count()),
+            ("t-1", command("c-1"), count()),
+        ]
+    )
+
+    assert (outcome(first).sequence, outcome(first).position) == (1, 1)
+    assert again == outcome(first)._replace(repeated=True)
+
+
 def test_a_bulk_that_loses_a_race_decides_that_subject_again(embedded: SQLiteStore) -> None:
     other = Ledger(embedded, TALLIES)
     rival = Rival(embedded, lambda: void(other.execute("t-1", command("r-1"), count(10))))
