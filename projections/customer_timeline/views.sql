@@ -110,7 +110,7 @@ FROM customer_timeline.main.entry
 JOIN customer_timeline.main.case_state ON case_state.ticket = entry.ticket
 LEFT JOIN customer_timeline.main.agent_name ON agent_name.agent = entry.agent;
 
-COMMENT ON VIEW customer_timeline IS 'One row a public entry of a case. In order: ticket, sequence.';
+COMMENT ON VIEW customer_timeline IS 'One row a public entry of a case; in order: ticket, sequence. Made from the whitelist in projections/customer_timeline/__init__.py alone.';
 COMMENT ON COLUMN customer_timeline.entry IS 'The entry''s id: ticket and sequence of the event it came from.';
 COMMENT ON COLUMN customer_timeline.ticket IS 'The ticket''s id.';
 COMMENT ON COLUMN customer_timeline.number IS 'The number people use for the ticket.';

@@ -145,9 +145,14 @@ _ANYTHING: list[Callable[[Random], AnyTicketEvent]] = [
 
 
 def pieces(chance: Random, stream: Stream) -> list[list[Delivered]]:
-    """The stream cut at some places; pieces may begin with what was delivered before."""
+    """The stream cut at some places; pieces may begin with what was delivered before.
+
+    The last pieces are small: a ticket of which a batch has one event shows what is carried.
+    """
     delivered = stream.delivered()
-    cuts = sorted(chance.sample(range(1, len(delivered)), chance.randrange(1, 6)))
+    places = range(1, len(delivered) - 5)
+    small = range(len(delivered) - 5, len(delivered), chance.choice([1, 2, 3]))
+    cuts = [*sorted(chance.sample(places, chance.randrange(1, 5))), *small]
     ends = [*cuts, len(delivered)]
     starts = [max(0, cut - chance.choice([0, 0, 20])) for cut in [0, *cuts]]
     return [delivered[start:end] for start, end in zip(starts, ends, strict=True)]
