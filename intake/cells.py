@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from intake.columns import Places
 from intake.kept import Kept
@@ -16,6 +17,14 @@ PERSONAL_MAX = 100_000
 
 class RowUnreadable(Exception):
     """A row cannot be taken in. The message says why and never quotes the row."""
+
+
+class Moment(NamedTuple):
+    """An instant, how it is written in a command id, and what is odd about it."""
+
+    at: datetime
+    written: str
+    odd: str | None
 
 
 class Cells:
@@ -50,15 +59,16 @@ class Cells:
             )
         return text
 
-    def moments(self, place: int | None) -> Kept[str, tuple[datetime | None, str | None]]:
-        """Moments in UTC, and what is odd about them."""
+    def moments(self, place: int | None) -> Kept[str, Moment | None]:
+        """Moments in UTC."""
 
-        def read(cell: str) -> tuple[datetime | None, str | None]:
+        def read(cell: str) -> Moment | None:
             text = self.text(cell)
             if text is None:
-                return None, None
+                return None
             try:
-                return self._times.read(text)
+                at, odd = self._times.read(text)
+                return Moment(at, f"{at.isoformat()[:-6]}Z", odd)
             except ValueError:
                 name = self._places.name(place)
                 raise RowUnreadable(

@@ -13,7 +13,7 @@ from domain.events import Requester
 from domain.happenings import Happening
 from domain.snapshots import Snapshot
 from domain.values import CaseType
-from intake.cells import ID_MAX, PERSONAL_MAX, Cells, RowUnreadable
+from intake.cells import ID_MAX, PERSONAL_MAX, Cells, Moment, RowUnreadable
 from intake.columns import Places
 from intake.kept import Kept
 from intake.mapping import Mapping
@@ -84,16 +84,17 @@ class Reader:
         """Raises RowUnreadable, which says why without quoting the row."""
         cells, at = row.cells, self._at
         number = self._numbers[cells[at.number]]
-        moment, odd = self._updated[cells[at.updated_at]]
+        moment = self._updated[cells[at.updated_at]]
         if number is None:
             raise RowUnreadable(f"column {at.name(at.number)} is empty: it has no ticket number")
         if moment is None:
             raise RowUnreadable(f"column {at.name(at.updated_at)} is empty: it has no time")
         stated = self._stating.read(cells)
-        oddities = stated.odd if odd is None else (*stated.odd, odd)
+        oddities = stated.odd if moment.odd is None else (*stated.odd, moment.odd)
         opened_at, modification, activity, what = None, None, None, None
         if at.opened_at is not None:
-            opened_at = self._opened[cells[at.opened_at]][0]
+            opened = self._opened[cells[at.opened_at]]
+            opened_at = opened.at if opened is not None else None
         if at.modification is not None:
             modification = self._modifications[cells[at.modification]]
         if at.activity is not None:
@@ -104,7 +105,7 @@ class Reader:
             number,
             self._identity(number, moment, modification if activity is None else activity),
             "\x1f".join(self._content(cells)),
-            moment,
+            moment.at,
             opened_at,
             self._people[cells[at.updated_by]] if at.updated_by is not None else None,
             modification,
@@ -120,7 +121,8 @@ class Reader:
         cells, at = row.cells, self._at
         word, orders = self._text(cells, at.case_type), self._text(cells, at.orders)
         case_type = self.mapping.case_types.get(word) if word is not None else None
-        odd = self._opened[cells[at.opened_at]][1] if at.opened_at is not None else None
+        opened = self._opened[cells[at.opened_at]] if at.opened_at is not None else None
+        odd = opened.odd if opened is not None else None
         unknown = word is not None and case_type is None
         return Details(
             opened_by=self._text(cells, at.opened_by),
@@ -167,12 +169,12 @@ class Reader:
             raise RowUnreadable(f"column {name} is longer than {PERSONAL_MAX:,} characters")
         return text
 
-    def _identity(self, number: str, at: datetime, which: int | str | None) -> str:
+    def _identity(self, number: str, at: Moment, which: int | str | None) -> str:
         """What a command id begins with: printable ASCII, the same for the same row for ever."""
         middle = _ascii(which) if isinstance(which, str) else which
         identity = (
             f"{self.mapping.source}/{self._ascii[number]}/"
-            f"{'-' if middle is None else middle}/{at.isoformat()[:-6]}Z"
+            f"{'-' if middle is None else middle}/{at.written}"
         )
         if len(identity) > _IDENTITY_MAX:
             digest = hashlib.sha256(identity.encode()).hexdigest()[:32]

@@ -7,15 +7,14 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from intake.errors import FileUnreadable
 
 UNREADABLE_BYTES = "it has bytes that are not valid {encoding}"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The cells of one row and its text; `line` is where it begins, from 1, header included."""
 
     line: int
@@ -71,10 +70,12 @@ class Rows:
                 continue
             if len(cells) != width:
                 yield self._rejected(line, f"it has {len(cells)} columns, the header has {width}")
-            elif lines.is_broken():
-                yield self._rejected(line, UNREADABLE_BYTES.format(encoding=self._encoding))
+                continue
+            raw = "".join(lines.taken)
+            if raw.isascii() or not lines.is_broken(raw):
+                yield Row(line, cells, raw)
             else:
-                yield Row(line, cells, "".join(lines.taken))
+                yield self._rejected(line, UNREADABLE_BYTES.format(encoding=self._encoding))
 
     def _rejected(self, line: int, reason: str) -> Unreadable:
         """Of a row over several lines only the first is given up: a quote may have opened there."""
@@ -126,15 +127,12 @@ class _Lines:
         self._back.extendleft(reversed(lines))
         self.number -= len(lines)
 
-    def is_broken(self) -> bool:
-        """Whether the current row holds bytes that the encoding has no characters for."""
-        return any(not line.isascii() and self._is_broken(line) for line in self.taken)
-
-    def _is_broken(self, line: str) -> bool:
+    def is_broken(self, text: str) -> bool:
+        """Whether a text holds bytes that the encoding has no characters for."""
         if self._broken:
-            return self._broken in line
+            return self._broken in text
         try:
-            line.encode("utf-8")
+            text.encode("utf-8")
         except UnicodeEncodeError:
             return True
         return False
