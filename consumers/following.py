@@ -13,7 +13,8 @@ from pathlib import Path
 from consumers.holding import Hold
 from consumers.reading_ahead import ReadingAhead
 from consumers.source import Source
-from consumers.working_file import OnUnreadable, Staged, WorkingFile
+from consumers.staged import Staged
+from consumers.working_file import OnUnreadable, WorkingFile
 from projections.places import Places, write_whole
 from projections.publishing import Manifest, publish
 

@@ -16,7 +16,6 @@ from domain.events import AnyEvent
 
 _SQL = Path(__file__).parent / "sql"
 
-
 Delivered = tuple[int, int, bytes]
 """One event of the stream: partition, position, bytes."""
 
@@ -51,25 +50,15 @@ def delivering(delivered: Sequence[Delivered]) -> tuple[str, dict[str, Any]]:
     return statement("delivered_rows"), values
 
 
-def staging(struct: str, *, table: str) -> str:
-    """The statement that parses a delivery into a table, with a projection's fields of `data`."""
-    parsing = statement("stage").replace("/*the projection's fields*/", struct)
-    return parsing.replace("/*the table*/", table)
-
-
-def arriving(*, table: str) -> str:
-    """The statement that takes what is new from such a table into `arrived`."""
-    return statement("arrive").replace("/*the table*/", table)
-
-
-def rejecting(struct: str) -> str:
-    """The statement that finds what cannot be folded: fields missing, or of another type."""
-    cases = [
-        f"WHEN type = {_literal(short_name(event.TYPE))} THEN CASE {checks} END"
+def staging(struct: str) -> str:
+    """The statement that parses and checks a delivery, with a projection's fields of `data`."""
+    checks = [
+        f"WHEN type = {_literal(short_name(event.TYPE))} THEN CASE {found} END"
         for event in get_args(AnyEvent)
-        if (checks := " ".join(_checks(event, struct)))
+        if (found := " ".join(_checks(event, struct)))
     ]
-    return statement("reject").replace("/*the check of data*/", "\n            ".join(cases))
+    parsing = statement("stage").replace("/*the projection's fields*/", struct)
+    return parsing.replace("/*the check of data*/", "\n            ".join(checks))
 
 
 def short_name(event_type: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from consumers.source import Source
-from consumers.working_file import Staged, WorkingFile
+from consumers.staged import Staged
+from consumers.working_file import WorkingFile
 
 
 class ReadingAhead:

@@ -11,16 +11,14 @@ from typing import Any, Self
 
 import duckdb
 
-from consumers.reading import Delivered, arriving, delivering, rejecting, staging, statement
+from consumers.reading import Delivered, delivering, staging, statement
+from consumers.staged import Staged
 from projections.definition import Projection
 from projections.errors import (
     Fenced,
     FileDamaged,
     HeldByAnother,
     NeedsRebuild,
-    NewerEvent,
-    PositionGap,
-    UnreadableEvent,
 )
 
 
@@ -38,15 +36,6 @@ class Applied:
     events: int
     quarantined: int
     stopped_by: Exception | None
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A delivery, parsed and waiting in memory for its turn."""
-
-    table: str
-    count: int
-    last_position: int
 
 
 class WorkingFile:
@@ -78,7 +67,7 @@ class WorkingFile:
         except BaseException:
             self.connection.close()
             raise
-        self._reject = rejecting(projection.data)
+        self._stage = staging(projection.data)
         self._fold = [
             part.query for part in self.connection.extract_statements(projection.fold_sql)
         ]
@@ -109,10 +98,10 @@ class WorkingFile:
             sql, values = delivering(delivered)
             cursor.execute("SET TimeZone = 'UTC'").fetchall()
             cursor.execute(sql, values).fetchall()
-            cursor.execute(staging(self.projection.data, table=table)).fetchall()
+            cursor.execute(self._stage.replace("/*the table*/", table)).fetchall()
         finally:
             cursor.close()
-        return Staged(table, count=len(delivered), last_position=delivered[-1][1])
+        return Staged(self.connection, table, count=len(delivered), last_position=delivered[-1][1])
 
     def apply(
         self,
@@ -127,9 +116,16 @@ class WorkingFile:
         under `OnUnreadable.STOP`, is not passed: what comes before it is committed, and the answer
         says what stopped the fold. Raises `PositionGap` and `Fenced`; then nothing is committed.
         """
+        staged.drop_what_was_taken(name=self.projection.name)
+        stopped_by = staged.cut(
+            name=self.projection.name,
+            passes_unreadable=on_unreadable is OnUnreadable.QUARANTINE,
+        )
+        [(events, unreadable)] = staged.rows("count")
         self._run("BEGIN")
         try:
-            applied = self._apply(staged, on_unreadable)
+            if events:
+                self._fold_and_keep_books(staged, unreadable=unreadable)
             if before_commit:
                 before_commit()
             self._check_fence()
@@ -137,9 +133,8 @@ class WorkingFile:
             self._run("ROLLBACK")
             raise
         self._run("COMMIT")
-        # Not in the transaction: one may write to one database only.
         self._run(f"DROP TABLE memory.main.{staged.table}")
-        return applied
+        return Applied(events, unreadable, stopped_by)
 
     def _attach(self, path: Path | None) -> None:
         name = self.projection.name
@@ -176,56 +171,14 @@ class WorkingFile:
         self._run("INSERT INTO fence VALUES ($token)", token=self._token)
         self._run("COMMIT")
 
-    def _apply(self, staged: Staged, on_unreadable: OnUnreadable) -> Applied:
-        self._run(arriving(table=staged.table))
-        self._check_positions()
-        self._run(self._reject)
-        stopped_by = self._cut(on_unreadable)
-        self._run(statement("reached"))
-        [(events,)] = self.rows("SELECT count(*) FROM arrived")
-        quarantined = self._set_aside()
-        if events:
-            self._run(statement("batch"))
-            for part in self._fold:
-                self._run(part)
-            self._run(statement("keep_books"))
-        return Applied(events, quarantined, stopped_by)
-
-    def _check_positions(self) -> None:
-        [(rows, distinct)] = self.rows(
-            "SELECT count(*), count(DISTINCT (partition, position)) FROM arrived"
-        )
-        if rows != distinct:
-            self._run(statement("doubles"))
-        for partition, expected, found in self.rows(statement("gap")):
-            raise PositionGap(
-                self.projection.name, partition=partition, expected=expected, found=found
-            )
-
-    def _cut(self, on_unreadable: OnUnreadable) -> Exception | None:
-        """Take everything out that is behind an event which stops the fold; say what stopped it."""
-        name = self.projection.name
-        stops: dict[tuple[int, int], Exception] = {
-            (partition, position): NewerEvent(name, position=position, event_type=event_type)
-            for partition, position, event_type in self.rows(statement("newer"))
-        }
-        if on_unreadable is OnUnreadable.STOP:
-            for partition, position, subject, reason in self.rows(statement("unreadable")):
-                stops.setdefault(
-                    (partition, position),
-                    UnreadableEvent(name, position=position, subject=subject, reason=reason),
-                )
-        for partition, position in stops:
-            self._run(statement("cut_arrived"), partition=partition, position=position)
-            self._run(statement("cut_rejected"), partition=partition, position=position)
-        return stops[min(stops)] if stops else None
-
-    def _set_aside(self) -> int:
-        [(rejected,)] = self.rows("SELECT count(*) FROM rejected")
-        if rejected:
-            self._run(statement("set_aside"), keeps_bytes=self.projection.keeps_unreadable_bytes)
-            self._run(statement("readable"))
-        return int(rejected)
+    def _fold_and_keep_books(self, staged: Staged, *, unreadable: int) -> None:
+        if unreadable:
+            staged.run("set_aside", keeps_bytes=self.projection.keeps_unreadable_bytes)
+        staged.run("reached")
+        staged.run("batch")
+        for part in self._fold:
+            self._run(part)
+        self._run(statement("keep_books"))
 
     def _check_fence(self) -> None:
         [(token,)] = self.rows("SELECT token FROM fence")

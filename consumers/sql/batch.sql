@@ -1,4 +1,5 @@
 -- What the fold reads: the readable new events, without their bytes.
 CREATE OR REPLACE TEMP VIEW batch AS
-SELECT * EXCLUDE (text, body)
-FROM arrived;
+SELECT * EXCLUDE (reason, body)
+FROM memory.main./*the table*/
+WHERE reason IS NULL;

@@ -3,7 +3,7 @@ SELECT
     partition,
     position,
     type
-FROM arrived
+FROM memory.main./*the table*/
 WHERE type LIKE 'ticketledger.%'
     AND regexp_matches(type, '\.v[0-9]+$')
 ORDER BY partition, position;

@@ -3,5 +3,5 @@ CREATE OR REPLACE TEMP TABLE reached AS
 SELECT
     partition,
     max(position) AS position
-FROM arrived
+FROM memory.main./*the table*/
 GROUP BY partition;

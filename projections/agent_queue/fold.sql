@@ -96,6 +96,19 @@ WHERE subject IN (
     SELECT subject FROM batch WHERE type = 'ticket.opened'
 );
 
+-- The last word on what needs no history.
+CREATE OR REPLACE TEMP TABLE latest AS
+SELECT
+    ticket,
+    arg_max(number, sequence) AS number,
+    arg_max(requester, sequence) AS requester,
+    arg_max(category, sequence) AS category,
+    max(sequence) AS last_sequence,
+    max(time) AS last_effective,
+    min(time) FILTER (WHERE type = 'ticket.opened') AS opened_at
+FROM line
+GROUP BY ticket;
+
 -- What each ticket is after each of these events. Its effective time never runs back.
 CREATE OR REPLACE TEMP TABLE state AS
 SELECT
@@ -200,7 +213,7 @@ SELECT
         END IGNORE NULLS
     ) OVER history AS unresolved_since
 FROM turn AS t
-INNER JOIN (SELECT ticket, number FROM line WHERE number IS NOT NULL) AS n ON n.ticket = t.ticket
+INNER JOIN latest AS n ON n.ticket = t.ticket
 WHERE t.is_other
 WINDOW history AS (PARTITION BY t.ticket ORDER BY t.sequence ROWS UNBOUNDED PRECEDING);
 
@@ -259,19 +272,6 @@ SELECT
     count(*) FILTER (WHERE type = 'ticket.escalated') AS escalated,
     count(*) FILTER (WHERE comes_back AND was_status IS NOT NULL) AS reopened
 FROM turn
-GROUP BY ticket;
-
--- The last word on what needs no history.
-CREATE OR REPLACE TEMP TABLE latest AS
-SELECT
-    ticket,
-    arg_max(number, sequence) AS number,
-    arg_max(requester, sequence) AS requester,
-    arg_max(category, sequence) AS category,
-    max(sequence) AS last_sequence,
-    max(time) AS last_effective,
-    min(time) FILTER (WHERE type = 'ticket.opened') AS opened_at
-FROM line
 GROUP BY ticket;
 
 DELETE FROM ticket

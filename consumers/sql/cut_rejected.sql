@@ -1,4 +1,0 @@
--- Nor set aside.
-DELETE FROM rejected
-WHERE partition = $partition
-    AND position >= $position;
