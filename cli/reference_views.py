@@ -22,10 +22,10 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "views.md
 _INTRODUCTION = """\
 # The views
 
-What `ticketledger sql` and `ticketledger.connect()` offer. Names and columns stay. Macros are asked
-like tables, with named arguments: `SELECT * FROM recontact_rate(window_hours := 72)`; what is left out
-has its default. Moments without an offset are of the ledger's time zone. What each figure means:
-[figures.md](figures.md).
+What `ticketledger sql` and `ticketledger.connect()` offer. Names and columns stay. Macros are
+asked like tables, with named arguments: `SELECT * FROM recontact_rate(window_hours := 72)`; what is
+left out has its default. Moments without an offset are of the ledger's time zone. What each figure
+means: [figures.md](figures.md).
 
 This page is written from the comments in the SQL by `python -m cli.reference_views`;
 `ticketledger sql --describe` lists the same, and the tables below the views too.
