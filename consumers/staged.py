@@ -63,8 +63,8 @@ class Staged:
         return self.connection.execute(query, values or None).fetchall()
 
     def _gap(self, partition: int, expected: int, *, name: str) -> PositionGap:
-        for (position,) in self.rows("positions", partition=partition):
-            if position != expected:
-                break
-            expected += 1
-        return PositionGap(name, partition=partition, expected=expected, found=position)
+        delivered = [position for (position,) in self.rows("positions", partition=partition)]
+        place = next(i for i, position in enumerate(delivered) if position != expected + i)
+        return PositionGap(
+            name, partition=partition, expected=expected + place, found=delivered[place]
+        )
