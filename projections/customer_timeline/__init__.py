@@ -3,6 +3,9 @@
 Public is a whitelist. It stands here, once; `fold.sql` reads nothing else, because the loop parses
 no other field. An event that is in neither list fails a test until somebody has decided about it.
 
+The words of an opening are shown if they are the customer's own. Where the company or a split
+opened the ticket, subject and body are an agent's, and nobody said they are for the customer.
+
 What personal text is shown to whom: a text belongs to the customer whose ticket it was when it was
 said, our replies included. When a ticket passes from one known customer to another, every earlier
 text, its subject and its orders are taken out of the tables, for good: also if the ticket comes

@@ -53,7 +53,9 @@ SELECT
     recordedtime AS recorded_at,
     type,
     CASE WHEN type = 'ticket.opened' THEN data.number END AS number,
-    CASE WHEN type = 'ticket.opened' AND json_type(data.subject) = 'VARCHAR'
+    -- The words of an opening that is not the customer's own are ours, for ourselves.
+    CASE WHEN type = 'ticket.opened' AND data.origin = 'customer'
+        AND json_type(data.subject) = 'VARCHAR'
         THEN data.subject ->> '$'
     END AS subject,
     CASE WHEN type = 'ticket.opened' THEN data.order_refs END AS order_refs,
@@ -155,13 +157,11 @@ SELECT
         THEN data.channel
     END AS channel,
     -- What is sealed is an object. note.added has a body too, and is not in this list.
-    CASE WHEN type IN ('ticket.opened', 'message.received', 'message.sent')
+    CASE WHEN type IN ('message.received', 'message.sent')
+        OR (type = 'ticket.opened' AND data.origin = 'customer')
         THEN json_type(data.body)
     END AS text_type,
-    CASE WHEN type IN ('ticket.opened', 'message.received', 'message.sent')
-        AND json_type(data.body) = 'VARCHAR'
-        THEN data.body ->> '$'
-    END AS "text",
+    CASE WHEN text_type = 'VARCHAR' THEN data.body ->> '$' END AS "text",
     NULL::INTEGER AS known_stage,
     NULL::BIGINT AS known_reopenings,
     NULL::TIMESTAMPTZ AS known_update_at

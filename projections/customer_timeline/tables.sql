@@ -34,7 +34,7 @@ COMMENT ON COLUMN case_state.sequence IS 'The sequence of the ticket''s last eve
 COMMENT ON COLUMN case_state.effective_at IS 'The effective time of that event: the running maximum over all events of the ticket.';
 COMMENT ON COLUMN case_state.number IS 'The number people use for the ticket.';
 COMMENT ON COLUMN case_state.customer IS 'The opaque id of the customer whose case it is now; NULL if unknown.';
-COMMENT ON COLUMN case_state.subject IS 'What the customer''s case is about, in the words of its opening; NULL if none, sealed, or another customer''s.';
+COMMENT ON COLUMN case_state.subject IS 'What the customer''s case is about, in the words of its opening; NULL if none, sealed, not the customer''s own words, or another customer''s.';
 COMMENT ON COLUMN case_state.category IS 'The category, widest level first.';
 COMMENT ON COLUMN case_state.order_refs IS 'The orders named at the opening; NULL if none, or another customer''s.';
 COMMENT ON COLUMN case_state.opened_at IS 'When the case was opened (effective time).';

@@ -63,7 +63,7 @@ COMMENT ON VIEW customer_case IS 'One row a ticket, as its customer may see it. 
 COMMENT ON COLUMN customer_case.ticket IS 'The ticket''s id.';
 COMMENT ON COLUMN customer_case.number IS 'The number people use for the ticket.';
 COMMENT ON COLUMN customer_case.customer IS 'The opaque id of the customer whose case it is now; NULL if unknown.';
-COMMENT ON COLUMN customer_case.subject IS 'What the case is about, in the words of its opening; NULL if none, sealed, or another customer''s.';
+COMMENT ON COLUMN customer_case.subject IS 'What the case is about, in the words of its opening; NULL if none, sealed, not the customer''s own words, or another customer''s.';
 COMMENT ON COLUMN customer_case.category IS 'The category, widest level first; NULL if none.';
 COMMENT ON COLUMN customer_case.stage IS 'received, in_review, being_worked_on or resolved; it goes back only by a reopening.';
 COMMENT ON COLUMN customer_case.stage_index IS 'Which step of the stepper that is, from 1.';

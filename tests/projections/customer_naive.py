@@ -158,7 +158,7 @@ def _take_in(case: Case, kind: str, event: Row) -> None:
 
 
 def _open(case: Case, data: Row) -> None:
-    subject = data.get("subject")
+    subject = data.get("subject") if data["origin"] == "customer" else None
     case.shown = {
         "number": data["number"],
         "subject": subject if isinstance(subject, str) else None,
@@ -268,7 +268,8 @@ def _told(  # noqa: PLR0911 (one line a rule)
 
 def _entry(case: Case, kind: str, event: Row, told: str) -> Row:
     data, said = event["data"], kind in ("ticket.opened", "message.received", "message.sent")
-    body = data.get("body") if said else None
+    ours = kind == "ticket.opened" and data["origin"] != "customer"
+    body = data.get("body") if said and not ours else None
     due = {"message.sent": data.get("next_update_by"), "next_update.promised": data.get("due_at")}
     side, agent, signed = _doer(kind, data, event["actor"])
     return {

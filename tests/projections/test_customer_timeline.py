@@ -301,9 +301,12 @@ def test_a_bot_is_us() -> None:
 
 
 def test_a_ticket_that_we_opened_does_not_pretend_to_be_the_customers_words() -> None:
-    stream = told(("10:00", [opened(origin=Origin.COMPANY)]))
+    stream = told(
+        ("10:00", [opened(origin=Origin.COMPANY, subject="Fraud?", body="Ask Risk first")])
+    )
 
-    assert entries(stream, "kind", "who") == [("opened", "us")]
+    assert entries(stream, "kind", "who", '"text"') == [("opened", "us", None)]
+    assert case(stream)["subject"] is None
 
 
 def test_the_category_is_the_one_known_now() -> None:
