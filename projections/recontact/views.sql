@@ -128,9 +128,11 @@ COMMENT ON COLUMN recontact_span.promise IS 'The last promise of a next update.'
 -- ── Linking ─────────────────────────────────────────────────────────────────────────────────────
 
 -- The contacts that can be linked: not neutral, of known customers. `ordinal` counts a customer's in order.
-CREATE OR REPLACE MACRO recontact_scan(scan_from, scan_to) AS TABLE
+-- `customers_since` keeps the customers who have a contact at or after it, with their whole history.
+CREATE OR REPLACE MACRO recontact_scan(scan_from, scan_to, customers_since) AS TABLE
 SELECT
-    row_number() OVER (PARTITION BY c.customer ORDER BY c.started_at, c.number, c.sequence) AS ordinal,
+    row_number() OVER in_order AS ordinal,
+    count(*) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS of_customer,
     c.customer,
     c.ticket,
     c.sequence,
@@ -154,47 +156,55 @@ LEFT JOIN recontact.main.contact_turn AS t ON t.ticket = c.ticket AND t.sequence
 WHERE c.customer IS NOT NULL
     AND (NOT c.neutral OR t.ticket IS NOT NULL)
     AND c.started_at >= coalesce(scan_from::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
-    AND c.started_at <= coalesce(scan_to::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ);
+    AND c.started_at <= coalesce(scan_to::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
+    AND (
+        customers_since IS NULL
+        OR c.customer IN (
+            SELECT r.customer
+            FROM recontact.main.contact_start AS r
+            WHERE r.started_at >= coalesce(customers_since::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
+                AND r.started_at <= coalesce(scan_to::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
+        )
+    )
+WINDOW in_order AS (PARTITION BY c.customer ORDER BY c.started_at, c.number, c.sequence);
 
 COMMENT ON MACRO TABLE recontact_scan IS 'The contacts of a time range that can be linked, numbered per customer in their order. A building block.';
 
 -- What a contact can be linked by. Two contacts of one customer are of the same issue where they share a
 -- value that at least one of them owns: one's ticket may be what the other's follows, but two tickets that
 -- follow a third are no pair. A category only links contacts without orders; an unknown one links nothing.
-CREATE OR REPLACE MACRO recontact_links(scope, scan_from, scan_to) AS TABLE
-WITH scanned AS (
-    SELECT *
-    FROM recontact_scan(scan_from, scan_to)
+CREATE OR REPLACE MACRO recontact_links(scope, scan_from, scan_to, customers_since) AS TABLE
+WITH scanned AS MATERIALIZED (
+    -- Who reached out once has nothing to be linked.
+    SELECT ordinal, customer, ticket, started_at, form, category, orders, follows, merged_into
+    FROM recontact_scan(scan_from, scan_to, customers_since)
+    WHERE of_customer > 1
 )
-SELECT ordinal, customer, ticket, started_at, form, 'all' AS issue, TRUE AS owned
+SELECT ordinal, customer, ticket, started_at, form, 'any' AS link, NULL AS issue, TRUE AS owned
 FROM scanned
-WHERE CASE scope
-    WHEN 'any_issue' THEN TRUE
-    WHEN 'same_issue' THEN FALSE
-    ELSE error('scope is same_issue or any_issue')
-END
+WHERE scope = 'any_issue'
 UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'ticket ' || ticket AS issue, TRUE AS owned
+SELECT ordinal, customer, ticket, started_at, form, 'ticket' AS link, ticket AS issue, TRUE AS owned
 FROM scanned
 WHERE scope = 'same_issue'
 UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'ticket ' || follows AS issue, FALSE AS owned
+SELECT ordinal, customer, ticket, started_at, form, 'ticket' AS link, follows AS issue, FALSE AS owned
 FROM scanned
 WHERE scope = 'same_issue'
     AND follows IS NOT NULL
 UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'ticket ' || merged_into AS issue, FALSE AS owned
+SELECT ordinal, customer, ticket, started_at, form, 'ticket' AS link, merged_into AS issue, FALSE AS owned
 FROM scanned
 WHERE scope = 'same_issue'
     AND merged_into IS NOT NULL
     AND merged_into IS DISTINCT FROM follows
 UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'order ' || unnest(orders) AS issue, TRUE AS owned
+SELECT ordinal, customer, ticket, started_at, form, 'order' AS link, unnest(orders) AS issue, TRUE AS owned
 FROM scanned
 WHERE scope = 'same_issue'
     AND len(orders) > 0
 UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'category ' || category AS issue, TRUE AS owned
+SELECT ordinal, customer, ticket, started_at, form, 'category' AS link, category AS issue, TRUE AS owned
 FROM scanned
 WHERE scope = 'same_issue'
     AND len(orders) = 0
@@ -203,7 +213,7 @@ WHERE scope = 'same_issue'
 COMMENT ON MACRO TABLE recontact_links IS 'The values by which contacts of a time range can be linked, one row each. A building block.';
 
 -- Each contact's latest earlier one in the scope. Within a customer ordinals and times rise together.
-CREATE OR REPLACE MACRO recontact_earlier(scope, scan_from, scan_to) AS TABLE
+CREATE OR REPLACE MACRO recontact_earlier(scope, scan_from, scan_to, customers_since) AS TABLE
 SELECT
     customer,
     ordinal,
@@ -223,9 +233,9 @@ FROM (
             WHEN owned THEN lag(started_at) OVER before
             ELSE max(CASE WHEN owned THEN started_at END) OVER before
         END AS earlier_at
-    FROM recontact_links(scope, scan_from, scan_to)
+    FROM recontact_links(scope, scan_from, scan_to, customers_since)
     WINDOW before AS (
-        PARTITION BY customer, issue
+        PARTITION BY customer, link, issue
         ORDER BY ordinal
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
@@ -248,17 +258,18 @@ CREATE OR REPLACE MACRO recontact_reach(window_hours, to_ts, as_of) AS least(
 
 COMMENT ON MACRO recontact_reach IS 'The last moment that a question about a period and a window looks at. A building block.';
 
--- Every linkable contact up to a moment, with what it is to the customer's earlier ones. A message or a
+-- The linkable contacts up to a moment of the customers who have one in [scan_from, scan_to], with what each is
+-- to all their earlier ones. A message or a
 -- reopening speaks of its own ticket; an opening of the customer's tickets of the same issue: of one that
 -- is unresolved at that moment if there is any, the one they last reached out on first.
-CREATE OR REPLACE MACRO recontact_repeat(scan_to) AS TABLE
+CREATE OR REPLACE MACRO recontact_repeat(scan_from, scan_to) AS TABLE
 WITH scanned AS MATERIALIZED (
     SELECT *
-    FROM recontact_scan(NULL, scan_to)
+    FROM recontact_scan(NULL, scan_to, scan_from)
 ),
 link AS MATERIALIZED (
     SELECT *
-    FROM recontact_links('same_issue', NULL, scan_to)
+    FROM recontact_links('same_issue', NULL, scan_to, scan_from)
 ),
 unresolved AS (
     SELECT
@@ -268,6 +279,7 @@ unresolved AS (
     FROM link AS o
     INNER JOIN link AS e
         ON e.customer = o.customer
+        AND e.link = o.link
         AND e.issue = o.issue
         AND e.ordinal < o.ordinal
         AND (e.owned OR o.owned)
@@ -291,7 +303,7 @@ judged AS (
         e.ticket AS earlier_ticket,
         u.found AS unresolved
     FROM scanned AS s
-    LEFT JOIN recontact_earlier('same_issue', NULL, scan_to) AS b
+    LEFT JOIN recontact_earlier('same_issue', NULL, scan_to, scan_from) AS b
         ON b.customer = s.customer
         AND b.ordinal = s.ordinal
     LEFT JOIN scanned AS e
@@ -329,7 +341,7 @@ LEFT JOIN recontact_span AS p
     AND p.until > j.started_at
     AND j.kind = 'return';
 
-COMMENT ON MACRO TABLE recontact_repeat IS 'Every linkable contact up to a moment: its kind, the ticket it is about, whom it is charged to, the promise that stood. A building block.';
+COMMENT ON MACRO TABLE recontact_repeat IS 'The linkable contacts up to a moment, of customers who have one in the time range: the kind of each, the ticket it is about, whom it is charged to, the promise that stood. A building block.';
 
 -- What was missing when a customer chased. Whether a promise was delivered is known once channels report it.
 CREATE OR REPLACE MACRO recontact_missing(promise_then, delivered) AS CASE
@@ -342,6 +354,15 @@ END;
 COMMENT ON MACRO recontact_missing IS 'What would have spared a chase: no_promise, promise_missed, promise_not_delivered or not_seen; NULL where nobody chased. A building block.';
 
 -- ── Rates ───────────────────────────────────────────────────────────────────────────────────────
+
+-- Whether a contact counts: in the same-issue rates only with an issue that is known.
+CREATE OR REPLACE MACRO recontact_counts(scope, issue_known) AS CASE
+    WHEN scope = 'any_issue' THEN TRUE
+    WHEN scope = 'same_issue' THEN issue_known
+    ELSE error('scope is same_issue or any_issue')
+END;
+
+COMMENT ON MACRO recontact_counts IS 'Whether a contact counts in the rates of a scope: in the same-issue ones only with a known issue. A building block.';
 
 -- The contacts that began in the period, and the re-contact that followed each, at the smallest gap.
 CREATE OR REPLACE MACRO recontact_followed(scope, window_hours, from_ts, to_ts, as_of) AS TABLE
@@ -359,20 +380,20 @@ SELECT
             <= coalesce(as_of::TIMESTAMPTZ, (SELECT w.as_of FROM recontact.main.watermark AS w)),
         FALSE
     ) AS mature
-FROM recontact_scan(from_ts, recontact_reach(window_hours, to_ts, as_of)) AS s
+FROM recontact_scan(from_ts, recontact_reach(window_hours, to_ts, as_of), NULL) AS s
 LEFT JOIN (
     SELECT
         customer,
         earlier AS ordinal,
         min(ordinal) AS next_ordinal,
         min(started_at) AS next_at
-    FROM recontact_earlier(scope, from_ts, recontact_reach(window_hours, to_ts, as_of))
+    FROM recontact_earlier(scope, from_ts, recontact_reach(window_hours, to_ts, as_of), NULL)
     GROUP BY customer, earlier
 ) AS n
     ON n.customer = s.customer
     AND n.ordinal = s.ordinal
 WHERE s.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
-    AND (s.issue_known OR scope <> 'same_issue');
+    AND recontact_counts(scope, s.issue_known);
 
 COMMENT ON MACRO TABLE recontact_followed IS 'The contacts that began in the period and count in the scope, each with its re-contact. A building block.';
 
@@ -405,13 +426,16 @@ CREATE OR REPLACE MACRO recontact_answered_at(moment, window_hours, as_of) AS le
 
 COMMENT ON MACRO recontact_answered_at IS 'The end of a contact''s window, or as_of if that is earlier. A building block.';
 
--- The drill-down of every rate: its contacts, each in all the dimensions it is counted by.
-CREATE OR REPLACE MACRO recontact_contacts(
-    scope := 'same_issue',
-    window_hours := 168,
-    from_ts := NULL,
-    to_ts := NULL,
-    as_of := NULL
+-- The contacts behind a rate, each in all the dimensions it is counted by. Queues, and kinds and agents, are
+-- looked up only if asked for: they need the tickets, and the customers' whole histories.
+CREATE OR REPLACE MACRO recontact_detailed(
+    scope,
+    window_hours,
+    from_ts,
+    to_ts,
+    as_of,
+    with_queues,
+    with_agents
 ) AS TABLE
 WITH followed AS MATERIALIZED (
     SELECT *
@@ -419,7 +443,7 @@ WITH followed AS MATERIALIZED (
 ),
 scanned AS (
     SELECT *
-    FROM recontact_scan(from_ts, recontact_reach(window_hours, to_ts, as_of))
+    FROM recontact_scan(from_ts, recontact_reach(window_hours, to_ts, as_of), NULL)
 )
 SELECT
     f.customer,
@@ -452,17 +476,42 @@ SELECT
     CASE WHEN f.followed THEN date_diff('microsecond', f.started_at, n.started_at) / 3600000000 END AS gap_hours,
     f.mature
 FROM followed AS f
-LEFT JOIN recontact.main.ticket_state AS s ON s.ticket = f.ticket
+LEFT JOIN (
+    SELECT *
+    FROM recontact.main.ticket_state
+    WHERE with_queues
+) AS s
+    ON s.ticket = f.ticket
 LEFT JOIN scanned AS n
     ON n.customer = f.customer
     AND n.ordinal = f.next_ordinal
-LEFT JOIN recontact_repeat(recontact_reach(window_hours, to_ts, as_of)) AS r
+LEFT JOIN (
+    SELECT *
+    FROM recontact_repeat(from_ts, recontact_reach(window_hours, to_ts, as_of))
+    WHERE with_agents
+) AS r
     ON r.ticket = n.ticket
     AND r.sequence = n.sequence
-LEFT JOIN recontact_span AS p
+LEFT JOIN (
+    SELECT *
+    FROM recontact_span
+    WHERE with_agents
+) AS p
     ON p.ticket = f.ticket
     AND p.since <= recontact_answered_at(f.started_at, window_hours, as_of)
     AND p.until > recontact_answered_at(f.started_at, window_hours, as_of);
+
+COMMENT ON MACRO TABLE recontact_detailed IS 'The contacts behind a rate, with or without their queues, and kinds and agents. A building block.';
+
+CREATE OR REPLACE MACRO recontact_contacts(
+    scope := 'same_issue',
+    window_hours := 168,
+    from_ts := NULL,
+    to_ts := NULL,
+    as_of := NULL
+) AS TABLE
+SELECT *
+FROM recontact_detailed(scope, window_hours, from_ts, to_ts, as_of, TRUE, TRUE);
 
 COMMENT ON MACRO TABLE recontact_contacts IS 'Drill-down: the contacts behind a rate, one row each, with channel, category, queue (of a ticket that had not been in one yet, the first it entered), stage and promise then; the agent who answers for it (whom its re-contact is charged to, Nobody''s being NULL; without one the owner at the end of the window, or the last resolver of a resolved ticket); whether and by what it was followed, the kind, the gap in hours, and whether it is mature.';
 
@@ -487,7 +536,15 @@ SELECT
     started_at,
     followed,
     mature
-FROM recontact_contacts(scope, window_hours, from_ts, to_ts, as_of);
+FROM recontact_detailed(
+    scope,
+    window_hours,
+    from_ts,
+    to_ts,
+    as_of,
+    coalesce(dimension = 'queue', FALSE),
+    coalesce(dimension IN ('agent', 'kind'), FALSE)
+);
 
 COMMENT ON MACRO TABLE recontact_valued IS 'The contacts behind a rate, each with its value in one dimension. A building block.';
 
@@ -527,6 +584,12 @@ ORDER BY "value";
 
 COMMENT ON MACRO TABLE recontact_rate_by IS 'The re-contact rate per value of a dimension of the preceding contact: day, week (its Monday), month, queue, agent (who answers for it: Unassigned is a value, Nobody is charged with a new issue), category (unknown ones left out), channel, stage, promise; or per kind of the re-contact, as a share of all contacts. Other parameters as in recontact_rate.';
 
+CREATE OR REPLACE MACRO recontact_back(window_hours, from_ts) AS (
+    from_ts::TIMESTAMPTZ - to_microseconds((window_hours * 3600000000)::BIGINT)
+);
+
+COMMENT ON MACRO recontact_back IS 'The first moment that a question about repeats in a period looks at; NULL has no bound. A building block.';
+
 CREATE OR REPLACE MACRO recontact_overview(
     scope := 'same_issue',
     window_hours := 168,
@@ -546,13 +609,18 @@ backward AS (
                 OR b.earlier_at >= s.started_at - to_microseconds((window_hours * 3600000000)::BIGINT),
             FALSE
         ) AS repeats
-    FROM recontact_scan(NULL, recontact_reach(0, to_ts, as_of)) AS s
-    LEFT JOIN recontact_earlier(scope, NULL, recontact_reach(0, to_ts, as_of)) AS b
+    FROM recontact_scan(recontact_back(window_hours, from_ts), recontact_reach(0, to_ts, as_of), NULL) AS s
+    LEFT JOIN recontact_earlier(
+        scope,
+        recontact_back(window_hours, from_ts),
+        recontact_reach(0, to_ts, as_of),
+        NULL
+    ) AS b
         ON b.customer = s.customer
         AND b.ordinal = s.ordinal
     WHERE s.started_at >= coalesce(from_ts::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
         AND s.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
-        AND (s.issue_known OR scope <> 'same_issue')
+        AND recontact_counts(scope, s.issue_known)
 ),
 measured AS (
     SELECT 1 AS line, 'look_forward' AS measure, followed, mature
@@ -599,7 +667,7 @@ SELECT
     s.started_at,
     s.form,
     s.channel
-FROM recontact_scan(from_ts, recontact_reach(0, to_ts, as_of)) AS s
+FROM recontact_scan(from_ts, recontact_reach(0, to_ts, as_of), NULL) AS s
 WHERE NOT s.issue_known
     AND s.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ);
 
@@ -616,7 +684,7 @@ CREATE OR REPLACE MACRO recontact_pairs(
 ) AS TABLE
 WITH scanned AS MATERIALIZED (
     SELECT *
-    FROM recontact_scan(from_ts, recontact_reach(window_hours, to_ts, as_of))
+    FROM recontact_scan(from_ts, recontact_reach(window_hours, to_ts, as_of), NULL)
 )
 SELECT
     s.customer,
@@ -638,16 +706,16 @@ SELECT
     r.attributed_to,
     r.kind = 'chase' AS avoidable,
     recontact_missing(r.promise_then, NULL::BOOLEAN) AS missing,
-    (e.issue_known OR scope <> 'same_issue')
+    recontact_counts(scope, e.issue_known)
         AND row_number() OVER (PARTITION BY e.customer, e.ordinal ORDER BY s.ordinal) = 1 AS counted
-FROM recontact_earlier(scope, from_ts, recontact_reach(window_hours, to_ts, as_of)) AS b
+FROM recontact_earlier(scope, from_ts, recontact_reach(window_hours, to_ts, as_of), NULL) AS b
 INNER JOIN scanned AS s
     ON s.customer = b.customer
     AND s.ordinal = b.ordinal
 INNER JOIN scanned AS e
     ON e.customer = b.customer
     AND e.ordinal = b.earlier
-INNER JOIN recontact_repeat(recontact_reach(window_hours, to_ts, as_of)) AS r
+INNER JOIN recontact_repeat(from_ts, recontact_reach(window_hours, to_ts, as_of)) AS r
     ON r.ticket = s.ticket
     AND r.sequence = s.sequence
 WHERE e.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
@@ -966,8 +1034,8 @@ WITH chase AS (
         count(*) AS chases,
         min(s.started_at) AS first_chase_at,
         max(s.started_at) AS last_chase_at
-    FROM recontact_repeat(recontact_reach(0, to_ts, as_of)) AS r
-    INNER JOIN recontact_scan(from_ts, recontact_reach(0, to_ts, as_of)) AS s
+    FROM recontact_repeat(from_ts, recontact_reach(0, to_ts, as_of)) AS r
+    INNER JOIN recontact_scan(from_ts, recontact_reach(0, to_ts, as_of), NULL) AS s
         ON s.ticket = r.ticket
         AND s.sequence = r.sequence
     WHERE r.kind = 'chase'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from domain.events import (
@@ -154,20 +154,25 @@ class History:
         name = f"clock-{when}"
         return self.opens(name, when, customer=None, origin=Origin.COMPANY)
 
-    @contextmanager
-    def folded(self, *, time_zone: str = "UTC") -> Iterator[Folded]:
+    def folded(self, *, time_zone: str = "UTC") -> AbstractContextManager[Folded]:
         """The recontact projection of it, with its views."""
-        folded = _FREE.pop() if _FREE else Folded(PROJECTION).with_views()
-        _empty(folded)
-        folded.feed(self.stream.delivered())
-        folded.query(f"SET TimeZone = '{time_zone}'")
-        folded.query("USE memory")
-        yield folded
-        _FREE.append(folded)
+        return refolded(self.stream, time_zone=time_zone)
 
 
 _FREE: list[Folded] = []
 """Files that no test uses: making one, with its views, takes longer than most histories."""
+
+
+@contextmanager
+def refolded(stream: Stream, *, time_zone: str = "UTC") -> Iterator[Folded]:
+    """The recontact projection of a stream, with its views, in a file that is used again."""
+    folded = _FREE.pop() if _FREE else Folded(PROJECTION).with_views()
+    _empty(folded)
+    folded.feed(stream.delivered())
+    folded.query(f"SET TimeZone = '{time_zone}'")
+    folded.query("USE memory")
+    yield folded
+    _FREE.append(folded)
 
 
 def _empty(folded: Folded) -> None:

@@ -7,15 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.recontact import PROJECTION
-from tests.projections.harness import assert_same_however_cut
+from tests.projections.dense import dense
+from tests.projections.harness import Stream, assert_same_however_cut
 from tests.projections.strategies import deliveries, streams
 
 pytestmark = pytest.mark.unit
 
 
-@settings(max_examples=15)
-@given(st.data())
-def test_any_cutting_redelivery_and_interleaving_gives_the_same_rows(data: st.DataObject) -> None:
-    stream = data.draw(streams())
-    batches = data.draw(deliveries(stream))
-    assert_same_however_cut(PROJECTION, stream, batches, threads=data.draw(st.sampled_from([1, 2])))
+@settings(max_examples=12)
+@given(stream=dense() | streams(), draw=st.data(), threads=st.sampled_from([1, 2]))
+def test_contacts_and_spans_do_not_depend_on_how_the_stream_is_cut(
+    stream: Stream, draw: st.DataObject, threads: int
+) -> None:
+    batches = draw.draw(deliveries(stream))
+
+    assert_same_however_cut(PROJECTION, stream, batches, threads=threads)

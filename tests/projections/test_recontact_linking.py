@@ -1,4 +1,4 @@
-"""Which contacts belong together, what kind each re-contact is, who is charged, what was missing."""
+"""Which contacts belong together, what kind a re-contact is, who is charged, what was missing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,58 @@
+"""On any history, contacts and pairs are those of a second, slow reading of the rules."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from tests.projections.dense import dense
+from tests.projections.harness import Stream
+from tests.projections.recontact_history import refolded
+from tests.projections.recontact_model import Pair, pairs, tickets
+from tests.projections.strategies import streams
+
+pytestmark = pytest.mark.unit
+
+
+@settings(max_examples=40)
+@given(stream=dense() | streams(unreadable=False))
+def test_contacts_and_pairs_are_what_the_rules_say_of_any_history(stream: Stream) -> None:
+    expected = tickets(body for _, _, body in stream.delivered())
+
+    with refolded(stream) as folded:
+        contacts = folded.query(
+            "SELECT customer, number, sequence, started_at, neutral, category, queue, owner, "
+            "status, stage, resolver, promise, follows FROM contact"
+        )
+        found = folded.query(
+            "SELECT scope, earlier_number, earlier_sequence, number, sequence, kind, "
+            "attributed_to, missing FROM recontact_pair"
+        )
+
+    assert sorted(contacts, key=str) == sorted(
+        (
+            (
+                contact.customer,
+                contact.number,
+                contact.sequence,
+                contact.at,
+                contact.neutral,
+                contact.category,
+                contact.queue,
+                contact.owner,
+                contact.status,
+                contact.stage,
+                contact.resolver,
+                contact.promise,
+                contact.follows,
+            )
+            for ticket in expected.values()
+            for contact in ticket.contacts
+            if contact.customer is not None
+        ),
+        key=str,
+    )
+    assert {
+        Pair(scope, (earlier, first), (later, second), kind, agent, missing)
+        for scope, earlier, first, later, second, kind, agent, missing in found
+    } == pairs(expected)
