@@ -105,7 +105,10 @@ def close(
     change: Change,
     reason: Annotated[CloseReasonName, typer.Option("--reason", help="Why it ends.")] = "agent",
 ) -> None:
-    """End a case. Spam, duplicates and merged tickets end without a solution."""
+    """End a case that is resolved. Spam and duplicates end without a solution.
+
+    A case that the customer confirmed is closed by ticketledger ticket confirm.
+    """
     from domain.values import CloseReason
 
     change.give("close", {"reason": reason}, lambda ticket, _: ticket.close(CloseReason(reason)))

@@ -44,7 +44,7 @@ class TicketNotFound(Refusal):
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            f"no ticket has the number {number}; see what is open: ticketledger queue list"
+            f"no ticket has the number {number}; list them: ticketledger ticket list"
         )
 
 

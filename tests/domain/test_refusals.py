@@ -37,7 +37,7 @@ EXAMPLES: list[Refusal] = [
 ]
 MESSAGES = {
     "TicketNotFound": (
-        "no ticket has the number 7K2P-4M9X-Q3TD-H; see what is open: ticketledger queue list"
+        "no ticket has the number 7K2P-4M9X-Q3TD-H; list them: ticketledger ticket list"
     ),
     "TicketNotOpen": (
         "ticket 7K2P-4M9X-Q3TD-H is resolved, not open; "
