@@ -41,8 +41,8 @@ class Pace:
 
     live_events_max: int = LIVE_EVENTS_MAX
     catch_up_events_max: int = CATCH_UP_EVENTS_MAX
-    poll_interval_seconds: float = 0.1
-    publish_interval_seconds: float = 0.4
+    poll_interval_seconds: float = 0.05
+    publish_interval_seconds: float = 0.25
     catch_up_publish_interval_seconds: float = 10.0
     wait: Callable[[threading.Event, float], bool] = threading.Event.wait
     monotonic: Callable[[], float] = time.monotonic
