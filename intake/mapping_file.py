@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from domain.happenings import ACTIVITY
 from domain.snapshots import RESERVED_FIELDS
 from domain.values import CloseReason, ResolutionCode, Status
 from intake.errors import MappingInvalid, MappingNotFound, Problem
@@ -117,8 +118,10 @@ def _contradictions(mapping: Mapping) -> Wrong:
     yield from _shape(mapping)
     yield from _used_twice(mapping)
     yield from _reasons(mapping)
+    columns = mapping.columns
+    taken = RESERVED_FIELDS | {ACTIVITY, columns.state, columns.channel, columns.priority}
     for name in mapping.fields:
-        if name in RESERVED_FIELDS or name == mapping.columns.state:
+        if name in taken:
             yield ("fields", name), f"a field cannot be called {name}: it has a meaning; rename it"
     for activity, what in mapping.activities.items():
         yield from _activity(activity, what)

@@ -39,18 +39,21 @@ class Source:
     @classmethod
     def open(cls, file: str | Path, *, stdin: IO[bytes] | None = None) -> Self:
         """Open a path, or standard input for `-`. Raises FileUnreadable."""
-        with ExitStack() as resources:
-            name = "standard input" if str(file) == STDIN else str(file)
+        name = "standard input" if str(file) == STDIN else str(file)
+        resources = ExitStack()
+        try:
             raw = _opened(name, file, stdin, resources)
-            handle = _unpacked(name, raw, resources)
-            return cls(name, handle, resources=resources.pop_all())
-        raise AssertionError  # ExitStack swallows nothing; type checkers cannot know
+            return cls(name, _unpacked(name, raw, resources), resources=resources)
+        except BaseException:
+            resources.close()
+            raise
 
     def reader(self) -> IO[bytes]:
         """The bytes from their beginning, to be closed by the reader. One reader at a time: they
         share a place in the file."""
-        self._handle.seek(0)
-        return os.fdopen(os.dup(self._handle.fileno()), "rb")
+        place = self._handle.fileno()
+        os.lseek(place, 0, os.SEEK_SET)  # our own handle may think that it need not move
+        return os.fdopen(os.dup(place), "rb")
 
     def close(self) -> None:
         """Give back files and temporary files. Closing twice is fine."""

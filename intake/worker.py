@@ -51,7 +51,6 @@ class Worker:
             "batch_id": batch_id,
             "ledger_folder": str(ledger_folder),
         }
-        handle.seek(0)
         reading, writing = os.pipe()
         command = [sys.executable, "-c", _START, str(Path(__file__).parents[1]), str(reading)]
         with handle:

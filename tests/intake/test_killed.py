@@ -68,15 +68,19 @@ def contents(folder: Path) -> Iterator[Any]:
     store.close()
 
 
-def kill_an_import(folder: Path, part: Path, *, after_commits: int, processes: int) -> int:
-    """Start one and kill it when it has told of so many commits; how many rows it told of."""
-    child = subprocess.Popen(
+def start_an_import(folder: Path, part: Path, *, processes: int) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, CHILD, folder, part, str(processes)],
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def kill_an_import(folder: Path, part: Path, *, after_commits: int, processes: int) -> int:
+    """Start one and kill it when it has told of so many commits; how many rows it told of."""
+    child = start_an_import(folder, part, processes=processes)
     assert child.stdout is not None
     told = [int(line) for line in islice(child.stdout, after_commits)]
     child.send_signal(signal.SIGKILL)
@@ -129,4 +133,18 @@ def test_an_import_killed_after_its_last_row_still_becomes_complete(
 
     assert (rows, account.rows_already_recorded) == (ROWS, ROWS)
     assert account.finished
+    assert list(contents(folder)) == undisturbed[1]
+
+
+def test_two_imports_of_one_file_at_once_record_it_once(
+    tmp_path: Path, part: Path, undisturbed: tuple[Account, list[Any]]
+) -> None:
+    folder = tmp_path / "ledger"
+    SQLiteStore.create(folder, name="main", time_zone="UTC", application=TICKETS).close()
+
+    children = [start_an_import(folder, part, processes=processes) for processes in (1, 2)]
+    for child in children:
+        child.communicate()
+
+    assert [child.returncode for child in children] == [0, 0]
     assert list(contents(folder)) == undisturbed[1]

@@ -109,3 +109,9 @@ def test_whatever_is_written_as_csv_is_read_back(
 
     assert [tuple(row.cells) for row in rows if isinstance(row, Row)] == table
     assert len(rows) == len(table)
+
+
+def test_a_cell_beyond_all_measure_costs_its_row_only() -> None:
+    rows = rows_of(f"a,b\n1,{'x' * 200_000}\n3,4\n")
+
+    assert [(row.line, type(row)) for row in rows] == [(2, Unreadable), (3, Row)]
