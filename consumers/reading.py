@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -16,19 +17,11 @@ from domain.events import AnyEvent
 
 _SQL = Path(__file__).parent / "sql"
 
+LINES_IN_A_CHUNK = 2048
+"""As many rows as DuckDB handles at a time."""
+
 Delivered = tuple[int, int, bytes]
 """One event of the stream: partition, position, bytes."""
-
-
-def _as_lines(bodies: Sequence[bytes]) -> str | None:
-    """All bodies as lines of one text; None if one of them is no single line of text."""
-    joined = b"\n".join(bodies)
-    if joined.count(b"\n") != len(bodies) - 1 or b"\0" in joined:
-        return None
-    try:
-        return joined.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
 
 
 @cache
@@ -37,28 +30,73 @@ def statement(name: str) -> str:
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def delivering(delivered: Sequence[Delivered]) -> tuple[str, dict[str, Any]]:
-    """The statement that hands a delivery to DuckDB, and its parameters."""
-    partitions, positions, bodies = (list(column) for column in zip(*delivered, strict=True))
-    first, count = positions[0], len(positions)
-    if positions == list(range(first, first + count)) and len(set(partitions)) == 1:
-        lines = _as_lines(bodies)
-        if lines is not None:
-            values = {"partition": partitions[0], "first_position": first, "lines": lines}
-            return statement("delivered_lines"), values
-    values = {"partitions": partitions, "positions": positions, "bodies": bodies}
-    return statement("delivered_rows"), values
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """The statement that parses and checks a delivery, for both ways to hand one over."""
+
+    lines: str
+    rows: str
+
+    def of(self, delivered: Sequence[Delivered], *, table: str) -> tuple[str, dict[str, Any]]:
+        """The statement that puts a delivery into a table, and its parameters."""
+        partitions, positions, bodies = zip(*delivered, strict=True)
+        first, last = positions[0], positions[-1]
+        values: dict[str, Any] = {"partition": partitions[0]}
+        sql = self.lines
+        chunks = None
+        if positions == tuple(range(first, last + 1)) and len(set(partitions)) == 1:
+            chunks = _as_lines(bodies)
+        if chunks is not None:
+            values["firsts"] = list(range(first, last + 1, LINES_IN_A_CHUNK))
+            values["chunks"] = chunks
+        else:
+            sql = self.rows
+            values = {"partitions": partitions, "positions": positions, "bodies": bodies}
+        return sql.replace("/*the table*/", table), values
 
 
-def staging(struct: str) -> str:
-    """The statement that parses and checks a delivery, with a projection's fields of `data`."""
-    checks = [
-        f"WHEN type = {_literal(short_name(event.TYPE))} THEN CASE {found} END"
-        for event in get_args(AnyEvent)
-        if (found := " ".join(_checks(event, struct)))
+def staging(struct: str) -> Staging:
+    """How a delivery is parsed, with a projection's fields of `data`, and checked."""
+    parsing = (
+        statement("stage")
+        .replace("/*the projection's fields*/", struct)
+        .replace("/*the check of data*/", _all_checks(struct))
+    )
+    return Staging(
+        lines=parsing.replace("/*what was delivered*/", statement("delivered_lines")),
+        rows=parsing.replace("/*what was delivered*/", statement("delivered_rows")),
+    )
+
+
+def _as_lines(bodies: Sequence[bytes]) -> list[str] | None:
+    """The bodies as texts of many lines; None if one of them is no single line of text."""
+    joined = [
+        b"\n".join(bodies[first : first + LINES_IN_A_CHUNK])
+        for first in range(0, len(bodies), LINES_IN_A_CHUNK)
     ]
-    parsing = statement("stage").replace("/*the projection's fields*/", struct)
-    return parsing.replace("/*the check of data*/", "\n            ".join(checks))
+    if sum(chunk.count(b"\n") for chunk in joined) != len(bodies) - len(joined):
+        return None
+    if any(b"\0" in chunk for chunk in joined):
+        return None
+    try:
+        return [chunk.decode("utf-8") for chunk in joined]
+    except UnicodeDecodeError:
+        return None
+
+
+def _all_checks(struct: str) -> str:
+    """One WHEN for each known type of event that can be wrong.
+
+    There is no `IN (…)` here: DuckDB makes a join of it, which takes longer than all the rest.
+    """
+    checks = {
+        short_name(event.TYPE): " ".join(_checks(event, struct)) for event in get_args(AnyEvent)
+    }
+    return "\n            ".join(
+        f"WHEN type = {_literal(name)} THEN CASE {check} END"
+        for name, check in checks.items()
+        if check
+    )
 
 
 def short_name(event_type: str) -> str:

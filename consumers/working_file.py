@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import duckdb
 
-from consumers.reading import Delivered, delivering, staging, statement
+from consumers.reading import Delivered, staging, statement
 from consumers.staged import Staged
 from projections.definition import Projection
 from projections.errors import (
@@ -67,7 +67,7 @@ class WorkingFile:
         except BaseException:
             self.connection.close()
             raise
-        self._stage = staging(projection.data)
+        self._staging = staging(projection.data)
         self._fold = [
             part.query for part in self.connection.extract_statements(projection.fold_sql)
         ]
@@ -95,10 +95,9 @@ class WorkingFile:
         table = f"staged_{next(self._stages)}"
         cursor = self.connection.cursor()
         try:
-            sql, values = delivering(delivered)
+            sql, values = self._staging.of(delivered, table=table)
             cursor.execute("SET TimeZone = 'UTC'").fetchall()
             cursor.execute(sql, values).fetchall()
-            cursor.execute(self._stage.replace("/*the table*/", table)).fetchall()
         finally:
             cursor.close()
         return Staged(self.connection, table, count=len(delivered), last_position=delivered[-1][1])

@@ -1,8 +1,17 @@
--- Many events as one text, an event a line: handing them over one by one takes longer than parsing.
-CREATE OR REPLACE TEMP TABLE delivered AS
+-- Events as texts of a few thousand lines, an event a line: handed over one by one, or all in one
+-- text, they take longer to arrive than to parse.
 SELECT
     $partition::INTEGER AS partition,
-    $first_position::BIGINT + unnest(range(len(lines))) AS position,
+    first + unnest(range(len(lines))) AS position,
     NULL::BLOB AS body,
     unnest(lines) AS text
-FROM (SELECT string_split($lines::VARCHAR, chr(10)) AS lines);
+FROM (
+    SELECT
+        first,
+        string_split(chunk, chr(10)) AS lines
+    FROM (
+        SELECT
+            unnest($firsts::BIGINT[]) AS first,
+            unnest($chunks::VARCHAR[]) AS chunk
+    )
+)

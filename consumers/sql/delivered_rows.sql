@@ -1,5 +1,4 @@
 -- Events one by one, whatever their bytes are.
-CREATE OR REPLACE TEMP TABLE delivered AS
 SELECT
     partition,
     position,
@@ -10,4 +9,4 @@ FROM (
         unnest($partitions::INTEGER[]) AS partition,
         unnest($positions::BIGINT[]) AS position,
         unnest($bodies::BLOB[]) AS body
-);
+)

@@ -18,7 +18,9 @@ WITH parsed AS (
             commandid VARCHAR,
             data /*the projection's fields*/
         )) AS event
-    FROM delivered
+    FROM (
+        /*what was delivered*/
+    )
 ),
 typed AS (
     SELECT
