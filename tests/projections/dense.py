@@ -1,11 +1,14 @@
-"""Generated streams in which contacts, answers, promises and resolutions come thick and fast."""
+"""Drawn streams in which contacts, answers, promises and resolutions come thick and fast.
+
+They are long, because folding costs by the batch and not by the event, and draw from few values, so
+that every limit is met from both sides.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from hypothesis import strategies as st
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
 
 from domain.events import (
     AnyTicketEvent,
@@ -20,9 +23,12 @@ from domain.events import (
     TicketCategorized,
     TicketLinked,
     TicketOpened,
+    TicketQueued,
     TicketReopened,
     TicketRequesterChanged,
     TicketResolved,
+    TicketStatusChanged,
+    TicketUnassigned,
 )
 from domain.values import (
     Author,
@@ -37,94 +43,120 @@ from domain.values import (
 from tests.projections.harness import Stream
 from tests.projections.strategies import START
 
-TICKETS = ["t2", "t1", "t3", "t4"]
-OFTEN = ["t2", "t2", "t1", "t1", "t1", "t3", "t4"]
-AGENTS = st.sampled_from(["ayu", "budi"])
-CUSTOMERS = st.sampled_from(["x", "x", "x", "y"])
-CHANNELS = st.sampled_from([Channel.EMAIL, Channel.EMAIL, Channel.CHAT])
-CATEGORIES = st.sampled_from([("Refund",), ("Refund",), ("Hotel",), None])
-PROMISES = st.sampled_from(["p1", "p2"])
-STEPS = st.sampled_from([0, 1, 5, 8, 15, 16, 16, 30, 60, 61, 600, 3000])
-"""Minutes from one save to the next: on both sides of every limit there is."""
+AGENTS = ["ayu", "budi", "citra"]
+CATEGORIES: list[tuple[str, ...] | None] = [("Refund",), ("Refund",), ("Hotel",), ("Flight",), None]
+CHANNELS = [Channel.EMAIL, Channel.EMAIL, Channel.EMAIL, Channel.CHAT]
+ORDERS = [None, None, None, ("O1",), ("O2",), ("O1", "O2")]
+LIVE = [False, False, False, True]
+STEPS = [0, 0, 1, 4, 5, 5, 8, 15, 16, 30, 60, 61, 600]
+"""Minutes from one save of a group of tickets to the next."""
 
 
-def openings(number: str) -> st.SearchStrategy[TicketOpened]:
-    return st.builds(
-        TicketOpened,
-        number=st.just(number),
-        channel=CHANNELS,
-        live=st.booleans(),
-        origin=st.sampled_from([Origin.CUSTOMER] * 4 + [Origin.COMPANY]),
-        category=CATEGORIES,
-        order_refs=st.sampled_from([None, None, ("O1",), ("O2",), ("O1", "O2")]),
-        requester=st.builds(Requester, id=CUSTOMERS),
-        follows_ticket=st.none() | st.sampled_from(TICKETS),
+def dense(seed: int, *, groups: int = 12, saves: int = 90, partitions: int = 1) -> Stream:
+    """Some groups of customers, each with a few tickets and a clock of its own."""
+    draw = Random(seed)
+    stream = Stream(partitions=partitions)
+    clocks = dict.fromkeys(range(groups), START)
+    for _ in range(groups * saves):
+        group = draw.randrange(groups)
+        clocks[group] += timedelta(minutes=draw.choice(STEPS))
+        late = timedelta(minutes=draw.choice([0] * 9 + [40]))
+        ticket = f"g{group:02}-{draw.choice('bbbbaaac')}{draw.randrange(3)}"
+        if stream.has(ticket):
+            event = _later(draw, group, clocks[group])
+        else:
+            event = _opening(draw, group, ticket)
+        stream.save(ticket, event, at=clocks[group] - late)
+    return stream
+
+
+def _customer(draw: Random, group: int) -> str:
+    return f"x{group}" if draw.random() < 0.8 else f"y{group}"
+
+
+def _other(draw: Random, group: int) -> str:
+    return f"g{group:02}-{draw.choice('abc')}{draw.randrange(3)}"
+
+
+def _opening(draw: Random, group: int, ticket: str) -> TicketOpened:
+    known = draw.random() < 0.9
+    return TicketOpened(
+        number=f"N{ticket[::-1]}",
+        channel=draw.choice(CHANNELS),
+        live=draw.choice(LIVE),
+        origin=draw.choice([Origin.CUSTOMER] * 5 + [Origin.COMPANY, Origin.SPLIT]),
+        category=draw.choice(CATEGORIES),
+        order_refs=draw.choice(ORDERS),
+        requester=Requester(id=_customer(draw, group)) if known else None,
+        follows_ticket=_other(draw, group) if draw.random() < 0.2 else None,
     )
 
 
-DUE = st.integers(0, 400).map(lambda quarters: START + timedelta(minutes=15 * quarters))
-LATER: list[st.SearchStrategy[AnyTicketEvent]] = [
-    *[
-        st.builds(
-            MessageReceived,
-            message_id=st.just("m1"),
-            channel=CHANNELS,
-            live=st.booleans(),
-            intent=st.sampled_from(Intent),
-            status=st.just(Status.OPEN),
+def _later(draw: Random, group: int, now: datetime) -> AnyTicketEvent:
+    chance = draw.random()
+    if chance < 0.45:
+        return MessageReceived(
+            message_id="m1",
+            channel=draw.choice(CHANNELS),
+            live=draw.choice(LIVE),
+            intent=draw.choice(list(Intent)),
+            status=Status.OPEN,
         )
-    ]
-    * 14,
-    *[
-        st.builds(
-            MessageSent,
-            message_id=st.just("m2"),
-            channel=CHANNELS,
-            author=st.sampled_from(Author),
-            asks=st.just(False),
+    if chance < 0.6:
+        return MessageSent(
+            message_id="m2",
+            channel=draw.choice(CHANNELS),
+            author=draw.choice(list(Author)),
+            asks=False,
         )
-    ]
-    * 2,
-    st.builds(TicketAssigned, to=AGENTS, method=st.just(Method.MANUAL)),
-    *[
-        st.builds(
-            TicketResolved,
-            code=st.just(ResolutionCode.SOLVED),
-            with_message=st.just(False),
-            cycle=st.just(1),
-            resolver=st.none() | AGENTS,
-        )
-    ]
-    * 2,
-    st.builds(
-        TicketReopened,
-        from_=st.just(Status.RESOLVED),
-        cycle=st.just(2),
-        reason=st.just("r"),
-        message_id=st.sampled_from([None, "m1"]),
+    return draw.choice(_RARER)(draw, group, now)
+
+
+def _promised(draw: Random, group: int, now: datetime) -> AnyTicketEvent:
+    del group
+    return NextUpdatePromised(
+        promise_id=draw.choice(["p1", "p2"]),
+        instance=draw.choice([1, 1, 1, 2]),
+        due_at=now + timedelta(minutes=draw.choice(STEPS)),
+    )
+
+
+_RARER: list[Callable[[Random, int, datetime], AnyTicketEvent]] = [
+    _promised,
+    _promised,
+    lambda draw, _, now: NextUpdateKept(
+        promise_id=draw.choice(["p1", "p2"]),
+        instance=1,
+        due_at=now + timedelta(minutes=draw.choice([-1, 0, 1])),
     ),
-    st.builds(TicketCategorized, to=CATEGORIES, method=st.just(Method.AGENT)),
-    st.builds(TicketRequesterChanged, to=CUSTOMERS),
-    st.builds(TicketLinked, other=st.sampled_from(TICKETS), role=st.sampled_from(LinkRole)),
+    lambda draw, *_: NextUpdateSuperseded(promise_id=draw.choice(["p1", "p2"]), instance=1),
+    lambda draw, *_: NextUpdateCancelled(
+        promise_id=draw.choice(["p1", "p2"]), instance=1, reason="pending"
+    ),
+    lambda draw, *_: TicketAssigned(to=draw.choice(AGENTS), method=Method.MANUAL),
+    lambda *_: TicketUnassigned(from_="ayu", method=Method.MANUAL),
+    lambda draw, *_: TicketQueued(to=draw.choice(["Q1", "Q2", None])),
+    lambda draw, *_: TicketCategorized(to=draw.choice(CATEGORIES), method=Method.AGENT),
+    lambda draw, group, _: TicketRequesterChanged(to=_customer(draw, group)),
+    lambda draw, group, _: TicketLinked(
+        other=_other(draw, group), role=draw.choice([LinkRole.FOLLOWS, LinkRole.RELATED])
+    ),
+    lambda draw, *_: TicketStatusChanged(
+        from_=Status.NEW, to=draw.choice([Status.OPEN, Status.PENDING, Status.ON_HOLD])
+    ),
     *[
-        st.builds(
-            NextUpdatePromised, promise_id=PROMISES, instance=st.sampled_from([1, 1, 2]), due_at=DUE
+        lambda draw, *_: TicketResolved(
+            code=ResolutionCode.SOLVED,
+            with_message=False,
+            cycle=1,
+            resolver=draw.choice([*AGENTS, None]),
+        )
+    ]
+    * 4,
+    *[
+        lambda draw, *_: TicketReopened(
+            from_=Status.RESOLVED, cycle=2, reason="r", message_id=draw.choice([None, "m1"])
         )
     ]
     * 2,
-    st.builds(NextUpdateKept, promise_id=PROMISES, instance=st.just(1), due_at=DUE),
-    st.builds(NextUpdateSuperseded, promise_id=PROMISES, instance=st.just(1)),
-    st.builds(NextUpdateCancelled, promise_id=PROMISES, instance=st.just(1), reason=st.just("r")),
 ]
-
-
-@st.composite
-def dense(draw: st.DrawFn) -> Stream:
-    """A stream in which contacts, answers, promises and resolutions come close upon each other."""
-    stream = Stream()
-    moment = START
-    for number in draw(st.lists(st.sampled_from(OFTEN), min_size=15, max_size=40)):
-        moment += timedelta(minutes=draw(STEPS))
-        event: Any = draw(st.one_of(LATER) if stream.has(number) else openings(number))
-        stream.save(number, event, at=moment)
-    return stream

@@ -332,6 +332,25 @@ def test_a_promise_ends_by_the_event_that_names_it(end: Any, when: str, state: s
     assert contacts(history)[1]["promise"] == state
 
 
+def test_what_ended_a_promise_first_ended_it() -> None:
+    history = (
+        History()
+        .opens("T1", "1 Mar 09:00")
+        .save("T1", "1 Mar 10:00", promised("p1", "2 Mar 10:00"))
+        .save(
+            "T1",
+            "1 Mar 11:00",
+            NextUpdateKept(promise_id="p1", instance=1, due_at=at("2 Mar 10:00")),
+        )
+        .save(
+            "T1", "1 Mar 12:00", NextUpdateCancelled(promise_id="p1", instance=1, reason="pending")
+        )
+        .writes("T1", "5 Mar 09:00")
+    )
+
+    assert contacts(history)[1]["promise"] == "kept"
+
+
 def test_a_time_before_the_last_one_moves_forward_never_back() -> None:
     history = (
         History()

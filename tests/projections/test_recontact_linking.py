@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.events import MessageReceived, TicketOpened
+from domain.events import MessageReceived, Requester, TicketOpened, TicketReopened
 from domain.values import Channel, Intent, Origin, Status
 from tests.projections.recontact_history import History
 
@@ -143,6 +143,16 @@ def test_contacts_of_unknown_issue_are_in_the_any_issue_rate_only() -> None:
         # It still is a chase, and listed as one; only the rate leaves it out.
         [pair] = folded.rows("FROM recontact_pair WHERE scope = 'same_issue'")
         assert (pair["kind"], pair["counted"]) == ("chase", False)
+
+
+def test_an_order_and_a_category_of_one_name_are_two_things() -> None:
+    history = (
+        History()
+        .opens("T1", "1 Mar 09:00", category="Hotel", orders=("Refund",))
+        .opens("T2", "2 Mar 09:00", category="Refund")
+    )
+
+    assert pairs(history) == []
 
 
 def test_customers_are_never_linked_to_each_other() -> None:
@@ -354,6 +364,25 @@ def test_a_resolution_by_nobody_in_particular_leaves_the_reopening_unassigned() 
     assert kinds(history) == [("T1", "reopen", "Unassigned")]
 
 
+def test_a_reopening_is_one_whatever_the_status_was_said_to_be() -> None:
+    back = TicketReopened(from_=Status.OPEN, cycle=2, reason="import")
+    history = History().opens("T1", "1 Mar 09:00").save("T1", "2 Mar 09:00", back)
+
+    assert kinds(history) == [("T1", "reopen", "Unassigned")]
+
+
+def test_of_two_resolutions_in_a_row_the_last_resolver_answers_for_the_return() -> None:
+    history = (
+        History()
+        .opens("T1", "1 Mar 09:00", category="Refund")
+        .resolves("T1", "1 Mar 10:00", "Ayu")
+        .resolves("T1", "1 Mar 11:00", "Budi")
+        .opens("T2", "2 Mar 09:00", category="Refund")
+    )
+
+    assert kinds(history) == [("T2", "return", "Budi")]
+
+
 def test_a_return_is_charged_to_whoever_had_resolved_it_by_then() -> None:
     history = (
         History()
@@ -467,7 +496,7 @@ def test_an_event_of_an_opened_ticket_only_is_the_same_issue_as_itself_once() ->
         live=False,
         origin=Origin.CUSTOMER,
         order_refs=("O1", "O1"),
-        requester={"id": "X"},
+        requester=Requester(id="X"),
         follows_ticket="ticket-T1",
     )
     message = MessageReceived(
