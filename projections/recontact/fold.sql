@@ -351,6 +351,8 @@ moment AS (
     INNER JOIN step AS s ON s.key = c.key AND s.sequence = c.sequence
     INNER JOIN batch AS e ON e.partition = s.partition AND e.position = s.position
     ASOF LEFT JOIN opening AS o ON o.key = s.key AND o.sequence <= s.sequence
+    WHERE s.type IN ('ticket.opened', 'message.received', 'ticket.reopened')
+        AND e.type IN ('ticket.opened', 'message.received', 'ticket.reopened')
 )
 SELECT
     ticket,
