@@ -60,12 +60,14 @@ class Options:
     """What a run may be told beside ledger and projection.
 
     `stop` ends it cleanly after the batch in hand; `open_source` is how to get at the stream.
+    `threads` are DuckDB's, beside the one that reads and parses ahead: a batch is too small for
+    more of them to pay.
     """
 
     on_progress: OnProgress = _ignore
     on_unreadable: OnUnreadable = OnUnreadable.STOP
     stop: threading.Event | None = None
-    threads: int = 2
+    threads: int = 1
     pace: Pace = field(default_factory=Pace)
     open_source: Callable[[Path], AbstractContextManager[Source]] = opened
 
@@ -95,8 +97,7 @@ def run_all(
 ) -> dict[str, Progress]:
     """Catch these projections up (all there are, unless named), in this order.
 
-    With `processes` above 1, each runs in a child process with one thread of DuckDB; then
-    `options` are the defaults, and progress is told once a projection has caught up.
+    With `processes` above 1, each runs in a child process; then `options` are the defaults, and progress is told once a projection has caught up.
     The first failure is raised after the others have come to their end.
     """
     names = names or projection_names()
@@ -209,7 +210,7 @@ def _follow(
 def _run_alone(ledger_folder: Path, name: str) -> Progress:
     """What a child process of `run_all` does."""
     with stopping() as stop:
-        return run(ledger_folder, name, options=Options(threads=1, stop=stop))
+        return run(ledger_folder, name, options=Options(stop=stop))
 
 
 def _drop_unusable(projection: Projection, places: Places, *, threads: int) -> None:

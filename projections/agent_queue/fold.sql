@@ -9,50 +9,35 @@ FROM ticket
 WHERE ticket BETWEEN getvariable('first_ticket') AND getvariable('last_ticket')
     AND ticket IN (SELECT subject FROM batch);
 
--- What is known of each touched ticket, then each of its new events, with what it sets. An empty
--- text says "set to nothing"; NULL says "not touched". Without an opening there is no ticket.
+-- Without an opening there is no ticket.
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT ticket
+FROM before
+UNION ALL
+SELECT subject
+FROM batch
+WHERE type = 'ticket.opened';
+
+-- What each touched ticket is, then each of its new events, with what it sets. An empty text says
+-- "set to nothing"; NULL says "not touched".
 CREATE OR REPLACE TEMP TABLE line AS
 SELECT
     ticket,
     last_sequence AS sequence,
     last_effective AS time,
-    TRUE AS is_before,
     'before' AS type,
-    number,
-    coalesce(requester, '') AS requester,
-    coalesce(category, '') AS category,
     coalesce(queue, '') AS queue,
     coalesce(owner, '') AS owner,
     status,
     coalesce(priority, '') AS priority,
-    level,
-    promise,
-    promise_due,
-    NULL AS ends_promise,
-    NULL AS author,
-    since,
-    unresolved_since,
-    waiting_since,
-    promise_made
+    level
 FROM before
 UNION ALL
 SELECT
     subject,
     sequence,
     time,
-    FALSE,
-    type,
-    CASE WHEN type = 'ticket.opened' THEN data.number END,
-    CASE
-        WHEN type = 'ticket.opened' THEN coalesce(data.requester.id, '')
-        WHEN type = 'ticket.requester_changed' THEN coalesce(data."to", '')
-    END,
-    CASE
-        WHEN type = 'ticket.opened'
-        THEN coalesce(array_to_string(TRY_CAST(TRY_CAST(data.category AS JSON) AS VARCHAR[]), ' / '), '')
-        WHEN type = 'ticket.categorized'
-        THEN coalesce(array_to_string(TRY_CAST(TRY_CAST(data."to" AS JSON) AS VARCHAR[]), ' / '), '')
-    END,
+    CASE WHEN type = 'message.sent' AND data.author <> 'human' THEN 'bot' ELSE type END,
     CASE type
         WHEN 'ticket.opened' THEN ''
         WHEN 'ticket.queued' THEN coalesce(data."to", '')
@@ -70,44 +55,17 @@ SELECT
         WHEN 'ticket.closed' THEN 'closed'
         WHEN 'ticket.reopened' THEN 'open'
     END,
-    CASE
-        WHEN type = 'ticket.opened' THEN coalesce(data.priority, '')
-        WHEN type = 'ticket.prioritized' THEN coalesce(data."to", '')
+    CASE type
+        WHEN 'ticket.opened' THEN coalesce(data.priority, '')
+        WHEN 'ticket.prioritized' THEN coalesce(data."to", '')
     END,
-    CASE
-        WHEN type = 'ticket.opened' THEN 'L1'
-        WHEN type IN ('ticket.escalated', 'ticket.deescalated') THEN data.to_level
-    END,
-    CASE WHEN type = 'next_update.promised' THEN data.promise_id END,
-    CASE WHEN type = 'next_update.promised' THEN data.due_at END,
-    CASE
-        WHEN type IN ('next_update.kept', 'next_update.superseded', 'next_update.cancelled')
-        THEN data.promise_id
-    END,
-    CASE WHEN type = 'message.sent' THEN data.author END,
-    NULL,
-    NULL,
-    NULL,
-    NULL
+    CASE type
+        WHEN 'ticket.opened' THEN 'L1'
+        WHEN 'ticket.escalated' THEN data.to_level
+        WHEN 'ticket.deescalated' THEN data.to_level
+    END
 FROM batch
-WHERE subject IN (
-    SELECT ticket FROM before
-    UNION ALL
-    SELECT subject FROM batch WHERE type = 'ticket.opened'
-);
-
--- The last word on what needs no history.
-CREATE OR REPLACE TEMP TABLE latest AS
-SELECT
-    ticket,
-    arg_max(number, sequence) AS number,
-    arg_max(requester, sequence) AS requester,
-    arg_max(category, sequence) AS category,
-    max(sequence) AS last_sequence,
-    max(time) AS last_effective,
-    min(time) FILTER (WHERE type = 'ticket.opened') AS opened_at
-FROM line
-GROUP BY ticket;
+SEMI JOIN touched ON touched.ticket = batch.subject;
 
 -- What each ticket is after each of these events. Its effective time never runs back.
 CREATE OR REPLACE TEMP TABLE state AS
@@ -115,64 +73,34 @@ SELECT
     ticket,
     sequence,
     type,
-    is_before,
     max(time) OVER history AS effective,
     last_value(queue IGNORE NULLS) OVER history AS queue,
     last_value(owner IGNORE NULLS) OVER history AS owner,
     last_value(status IGNORE NULLS) OVER history AS status,
     last_value(priority IGNORE NULLS) OVER history AS priority,
-    last_value(level IGNORE NULLS) OVER history AS level,
-    promise,
-    promise_due,
-    ends_promise,
-    author,
-    since,
-    unresolved_since,
-    waiting_since,
-    promise_made
+    last_value(level IGNORE NULLS) OVER history AS level
 FROM line
 WINDOW history AS (PARTITION BY ticket ORDER BY sequence ROWS UNBOUNDED PRECEDING);
 
--- What each event did: whether the state is another one now, whether the ticket came back, whose
--- turn it is. The customer waits from an opening, a message or a return until a human's public
--- message, and not while we wait for them. Other events do none of this.
+-- What each event did: whether the state is another one now, and whether the ticket came back.
+-- Other events do neither.
 CREATE OR REPLACE TEMP TABLE turn AS
 SELECT
-    ticket,
-    sequence,
-    type,
-    is_before,
-    effective,
-    queue,
-    owner,
-    status,
-    priority,
-    level,
-    since,
-    unresolved_since,
-    waiting_since,
-    was_status,
-    is_before
-    OR was IS NULL
-    OR was IS DISTINCT FROM row(queue, owner, status, priority, level) AS is_other,
-    NOT is_before
+    *,
+    was IS NULL OR was IS DISTINCT FROM row(queue, owner, status, priority, level) AS is_other,
+    type <> 'before'
     AND status NOT IN ('resolved', 'closed')
-    AND (was_status IS NULL OR was_status IN ('resolved', 'closed')) AS comes_back,
-    CASE
-        WHEN is_before THEN if(waiting_since IS NULL, 'ours', 'theirs')
-        WHEN type = 'message.sent' AND author = 'human' THEN 'ours'
-        WHEN type = 'message.received' AND status NOT IN ('resolved', 'closed') THEN 'theirs'
-        WHEN status IN ('pending', 'resolved', 'closed') AND status IS DISTINCT FROM was_status
-        THEN 'ours'
-        WHEN status NOT IN ('pending', 'resolved', 'closed')
-            AND (was_status IS NULL OR was_status IN ('pending', 'resolved', 'closed'))
-        THEN 'theirs'
-    END AS wait
+    AND (was.status IS NULL OR was.status IN ('resolved', 'closed')) AS comes_back
 FROM (
     SELECT
         *,
-        lag(row(queue, owner, status, priority, level)) OVER history AS was,
-        lag(status) OVER history AS was_status
+        lag({
+            'queue': queue,
+            'owner': owner,
+            'status': status,
+            'priority': priority,
+            'level': level
+        }) OVER history AS was
     FROM state
     WHERE type IN (
         'before',
@@ -194,26 +122,69 @@ FROM (
     WINDOW history AS (PARTITION BY ticket ORDER BY sequence)
 );
 
+-- The last word on what needs no history.
+CREATE OR REPLACE TEMP TABLE latest AS
+SELECT
+    ticket,
+    arg_max(number, sequence) AS number,
+    arg_max(requester, sequence) AS requester,
+    arg_max(category, sequence) AS category,
+    max(sequence) AS last_sequence,
+    max(time) AS last_effective,
+    min(opened_at) AS opened_at
+FROM (
+    SELECT
+        ticket,
+        number,
+        coalesce(requester, '') AS requester,
+        coalesce(category, '') AS category,
+        last_sequence AS sequence,
+        last_effective AS time,
+        opened_at
+    FROM before
+    UNION ALL
+    SELECT
+        subject,
+        CASE WHEN type = 'ticket.opened' THEN data.number END,
+        CASE type
+            WHEN 'ticket.opened' THEN coalesce(data.requester.id, '')
+            WHEN 'ticket.requester_changed' THEN coalesce(data."to", '')
+        END,
+        CASE type
+            WHEN 'ticket.opened'
+            THEN coalesce(array_to_string(TRY_CAST(TRY_CAST(data.category AS JSON) AS VARCHAR[]), ' / '), '')
+            WHEN 'ticket.categorized'
+            THEN coalesce(array_to_string(TRY_CAST(TRY_CAST(data."to" AS JSON) AS VARCHAR[]), ' / '), '')
+        END,
+        sequence,
+        time,
+        CASE WHEN type = 'ticket.opened' THEN time END
+    FROM batch
+    SEMI JOIN touched ON touched.ticket = batch.subject
+)
+GROUP BY ticket;
+
 -- The spans of touched tickets from the one that was open; the last of each ticket is open now.
 CREATE OR REPLACE TEMP TABLE span_now AS
 SELECT
     t.ticket,
-    n.number,
+    l.number,
     nullif(t.queue, '') AS queue,
     nullif(t.owner, '') AS owner,
     t.status,
     nullif(t.priority, '') AS priority,
     t.level,
-    if(t.is_before, t.since, t.effective) AS since,
+    if(t.type = 'before', b.since, t.effective) AS since,
     lead(t.effective) OVER history AS until,
     last_value(
         CASE
-            WHEN t.is_before THEN t.unresolved_since
+            WHEN t.type = 'before' THEN b.unresolved_since
             WHEN t.comes_back THEN t.effective
         END IGNORE NULLS
     ) OVER history AS unresolved_since
 FROM turn AS t
-INNER JOIN latest AS n ON n.ticket = t.ticket
+INNER JOIN latest AS l ON l.ticket = t.ticket
+LEFT JOIN before AS b ON b.ticket = t.ticket
 WHERE t.is_other
 WINDOW history AS (PARTITION BY t.ticket ORDER BY t.sequence ROWS UNBOUNDED PRECEDING);
 
@@ -223,27 +194,75 @@ SELECT *
 FROM span_now
 WHERE until > since;
 
--- The customer waits since the first turn of theirs after our last one.
+-- Whose turn it is: the customer waits from an opening, a message or a return until a human's
+-- public message, and not while we wait for them; that is, since their first turn after our last.
 CREATE OR REPLACE TEMP TABLE waiting AS
-WITH answered AS (
+WITH wait AS (
+    SELECT
+        t.ticket,
+        t.sequence,
+        if(t.type = 'before', b.waiting_since, t.effective) AS since,
+        CASE
+            WHEN t.type = 'before' THEN b.waiting_since IS NULL
+            WHEN t.type = 'message.sent' THEN TRUE
+            WHEN t.type = 'message.received'
+            THEN CASE WHEN t.status NOT IN ('resolved', 'closed') THEN FALSE END
+            WHEN t.status IS DISTINCT FROM t.was.status
+            THEN CASE
+                WHEN t.status IN ('pending', 'resolved', 'closed') THEN TRUE
+                WHEN t.was.status IS NULL OR t.was.status IN ('pending', 'resolved', 'closed')
+                THEN FALSE
+            END
+        END AS is_over
+    FROM turn AS t
+    LEFT JOIN before AS b ON b.ticket = t.ticket
+),
+answered AS (
     SELECT
         ticket,
-        max(sequence) FILTER (WHERE wait = 'ours') AS sequence
-    FROM turn
+        max(sequence) FILTER (WHERE is_over) AS sequence
+    FROM wait
     GROUP BY ticket
 )
 SELECT
-    t.ticket,
-    arg_min(coalesce(t.waiting_since, t.effective), t.sequence) AS waiting_since
-FROM turn AS t
-INNER JOIN answered AS a ON a.ticket = t.ticket
-WHERE t.wait = 'theirs'
-    AND t.sequence > coalesce(a.sequence, -1)
-GROUP BY t.ticket;
+    w.ticket,
+    arg_min(w.since, w.sequence) AS waiting_since
+FROM wait AS w
+INNER JOIN answered AS a ON a.ticket = w.ticket
+WHERE NOT w.is_over
+    AND w.sequence > coalesce(a.sequence, -1)
+GROUP BY w.ticket;
 
 -- A promise runs until an event ends that very one, or a newer promise takes its place.
 CREATE OR REPLACE TEMP TABLE promised AS
-WITH step AS (
+WITH word AS (
+    SELECT
+        ticket,
+        last_sequence AS sequence,
+        promise,
+        promise_due,
+        promise_made,
+        NULL AS ends
+    FROM before
+    WHERE promise IS NOT NULL
+    UNION ALL
+    SELECT
+        e.subject,
+        e.sequence,
+        CASE WHEN e.type = 'next_update.promised' THEN e.data.promise_id END,
+        CASE WHEN e.type = 'next_update.promised' THEN e.data.due_at END,
+        s.effective,
+        CASE WHEN e.type <> 'next_update.promised' THEN e.data.promise_id END
+    FROM batch AS e
+    INNER JOIN state AS s ON s.ticket = e.subject AND s.sequence = e.sequence
+    WHERE e.type IN (
+        'next_update.promised',
+        'next_update.kept',
+        'next_update.superseded',
+        'next_update.cancelled'
+    )
+),
+step AS (
     SELECT
         *,
         last_value(promise IGNORE NULLS) OVER (
@@ -251,26 +270,23 @@ WITH step AS (
             ORDER BY sequence
             ROWS UNBOUNDED PRECEDING
         ) AS latest
-    FROM state
-    WHERE promise IS NOT NULL OR ends_promise IS NOT NULL
+    FROM word
 )
 SELECT
     ticket,
     arg_max(promise, sequence) FILTER (WHERE promise IS NOT NULL) AS promise,
     arg_max(promise_due, sequence) FILTER (WHERE promise IS NOT NULL) AS promise_due,
-    arg_max(coalesce(promise_made, effective), sequence) FILTER (
-        WHERE promise IS NOT NULL
-    ) AS promise_made
+    arg_max(promise_made, sequence) FILTER (WHERE promise IS NOT NULL) AS promise_made
 FROM step
 GROUP BY ticket
 HAVING max(sequence) FILTER (WHERE promise IS NOT NULL)
-    > coalesce(max(sequence) FILTER (WHERE ends_promise = latest), -1);
+    > coalesce(max(sequence) FILTER (WHERE ends = latest), -1);
 
 CREATE OR REPLACE TEMP TABLE counted AS
 SELECT
     ticket,
     count(*) FILTER (WHERE type = 'ticket.escalated') AS escalated,
-    count(*) FILTER (WHERE comes_back AND was_status IS NOT NULL) AS reopened
+    count(*) FILTER (WHERE comes_back AND was.status IS NOT NULL) AS reopened
 FROM turn
 GROUP BY ticket;
 
@@ -290,7 +306,7 @@ SELECT
     s.priority,
     s.level,
     s.since,
-    coalesce(b.opened_at, l.opened_at) AS opened_at,
+    l.opened_at,
     s.unresolved_since,
     w.waiting_since,
     p.promise,
