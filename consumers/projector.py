@@ -97,8 +97,9 @@ def run_all(
 ) -> dict[str, Progress]:
     """Catch these projections up (all there are, unless named), in this order.
 
-    With `processes` above 1, each runs in a child process; then `options` are the defaults, and progress is told once a projection has caught up.
-    The first failure is raised after the others have come to their end.
+    With `processes` above 1, each runs in a child process; then `options` are the defaults, and
+    progress is told once a projection has caught up. The first failure is raised after the others
+    have come to their end.
     """
     names = names or projection_names()
     if processes == 1:
