@@ -20,7 +20,15 @@ from intake.oddities import Oddities, Shown
 from intake.reading import Details, Reader, Update
 from intake.recorded import RecordedTicket
 from intake.rows import Row
-from intake.saves import BEFORE_ALL, ImportedSave, SaveMaker, Stand, blamed_on_row
+from intake.saves import (
+    BEFORE_ALL,
+    ImportedSave,
+    RowCommand,
+    SaveMaker,
+    Stand,
+    blamed_on_row,
+    ledger_command,
+)
 
 FindRecorded = Callable[[str], RecordedTicket | None]
 
@@ -49,7 +57,8 @@ class Cases:
     ) -> None:
         self._reader = reader
         self._mapping = reader.mapping
-        self._saves = SaveMaker(source=reader.mapping.source, batch_id=batch_id)
+        self._batch_id = batch_id
+        self._saves = SaveMaker(source=reader.mapping.source)
         self._find_recorded = find_recorded
         self._account = account
         self._oddities = Oddities(account)
@@ -135,9 +144,8 @@ class Cases:
         recorded.waiting.discard(identity)
         known = recorded.commands.get(identity)
         if known is not None:
-            command = self._saves.command(
-                "import.row", identity, content=update.content, at=update.at
-            )
+            row = RowCommand(identity, "import.row", update.content, update.at)
+            command = ledger_command(row, source=self._mapping.source, batch_id=self._batch_id)
             if command.fingerprint != known.fingerprint:
                 self._oddities.note("recorded_otherwise", update)
             self._account.count_row(changed=opened_it or known.changed, already=True)
@@ -173,7 +181,7 @@ class Cases:
         arrived = Arrival(
             number=update.number,
             source=self._mapping.source,
-            batch_id=self._saves.batch_id,
+            batch_id=self._batch_id,
             fidelity=Fidelity.FULL_HISTORY,
             opened_at=case.opened_at,
             updated_at=update.at,
@@ -185,9 +193,8 @@ class Cases:
             origin=self._mapping.origin,
         )
         by = details.opened_by or (None if update.opened_at else update.updated_by)
-        command = self._saves.command(
-            "import.open", _opening_id(identity), content=update.content, at=case.opened_at
-        )
+        opening = _opening_id(identity)
+        command = RowCommand(opening, "import.open", update.content, case.opened_at)
         return self._saves.save(
             NOT_OPENED,
             case.subject,
@@ -216,7 +223,7 @@ class Cases:
             events += changes(before, after, known=ticket, at=update.at, performed_by=by)
         if not events:
             events.append(worked_on(performed_by=by))
-        command = self._saves.command("import.row", identity, content=update.content, at=update.at)
+        command = RowCommand(identity, "import.row", update.content, update.at)
         save, stand = self._saves.save(
             stand, case.subject, command=command, events=events, ends_row=True
         )
@@ -241,8 +248,9 @@ class Cases:
         state = case.state if case.recorded is None else self._after(shown.state, update)
         if times > 1:
             self._oddities.note("same_row_twice", update)
-        account, at = self._account, max(update.at, case.opened_at)
-        account.latest = at if account.latest is None else max(account.latest, at)
+        latest = self._account.latest
+        if latest is None or update.at > latest or case.opened_at > latest:
+            self._account.latest = max(update.at, case.opened_at, latest or update.at)
         details = self._reader.details_texts(update.row)
         self._oddities.look_at(shown, update, state=state, details=details)
 

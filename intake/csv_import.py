@@ -41,6 +41,7 @@ from intake.mapping import Mapping
 from intake.preparing import Chunk, Preparation, open_rows
 from intake.recording import Overtaken, Recorded, Recorder
 from intake.report import Report
+from intake.saves import actor_of
 from intake.source import Source
 from intake.worker import FEWER_COLLECTIONS, Worker
 
@@ -164,7 +165,7 @@ class _Pass:
         self._store = store
         self._watch = watch
         self._progress = progress
-        self._recorder = Recorder(store)
+        self._recorder = Recorder(store, source=planned.mapping.source, batch_id=planned.batch_id)
 
     def go(self, report: Path | None, total: Recorded, *, processes: int | None) -> Account:
         """Record every chunk; `total` counts what is new. Raises Overtaken."""
@@ -240,7 +241,7 @@ def _finish(account: Account, ledger: TicketLedger, *, at: datetime) -> None:
         name="import.finish",
         arguments={"batch_id": account.batch_id},
         occurred_at=at,
-        actor=f"import:{account.source}",
+        actor=actor_of(account.source),
         correlation_id=account.batch_id,
     )
     outcome = ledger.execute(f"import-{account.batch_id}", command, lambda _: [finished])

@@ -38,9 +38,10 @@ class Oddities:
     ) -> None:
         """Compare a row with the one before, then take its place. `state` is what it leads to."""
         is_first = shown.at is None
-        for kind in update.odd:
-            if is_first or kind != "requester_unknown":
-                self.note(kind, update)
+        if update.odd:
+            for kind in update.odd:
+                if is_first or kind != "requester_unknown":
+                    self.note(kind, update)
         if state is not shown.state:
             self._state(shown.state, state, update, is_first=is_first)
         if update.at < shown.opened_at:

@@ -14,7 +14,7 @@ from eventstore.commands import split_header
 from eventstore.standing import events_of
 from eventstore.store import Store, StoredRecord
 from intake.cells import RowUnreadable
-from intake.saves import Place, Stand
+from intake.saves import Place, Stand, actor_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _recorded(store: Store, subject: str, *, source: str) -> RecordedTicket | No
     commands: dict[str, Known] = {}
     times: list[datetime] = []
     last_command: str | None = None
-    is_ours, actor = False, f"import:{source}"
+    is_ours, actor = False, actor_of(source)
     for record in store.load(subject).records:
         pairs = list(events_of(TICKETS, record))
         for envelope, event in pairs:

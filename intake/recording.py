@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from domain.application import TICKETS
 from eventstore.envelope import Envelope
 from eventstore.errors import CommandIdReused
 from eventstore.ledger import Ledger
 from eventstore.store import Store
-from intake.saves import BEFORE_ALL, EncodedEvent, ImportedSave, Place
+from intake.saves import BEFORE_ALL, EncodedEvent, ImportedSave, Place, ledger_command
 
 
 class Overtaken(Exception):
@@ -52,7 +53,8 @@ class _Encoded:
 class Recorder:
     """Records the saves of one import into a store, many in one transaction."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, source: str, batch_id: str) -> None:
+        self._command = partial(ledger_command, source=source, batch_id=batch_id)
         self._ledger: Ledger[Place, EncodedEvent] = Ledger(store, _Encoded())
 
     def record(self, saves: Sequence[ImportedSave], total: Recorded) -> None:
@@ -62,7 +64,7 @@ class Recorder:
         repeated, and then goes on from here. Raises StoreError if the ledger itself fails.
         """
         answers = self._ledger.execute_many(
-            (save.subject, save.command, _decision(save)) for save in saves
+            (save.subject, self._command(save.command), _decision(save)) for save in saves
         )
         overtaken = False
         for save, answer in zip(saves, answers, strict=True):

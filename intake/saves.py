@@ -41,6 +41,15 @@ class Stand(NamedTuple):
     place: Place
 
 
+class RowCommand(NamedTuple):
+    """What a row asks for: the id names the row, its content tells a repeat from a mistake."""
+
+    id: str
+    name: str
+    content: str
+    at: datetime
+
+
 class ImportedSave(NamedTuple):
     """A save ready for the ledger, decided on the ticket as it stands `after` a place.
 
@@ -48,36 +57,42 @@ class ImportedSave(NamedTuple):
     """
 
     subject: str
-    command: Command
+    command: RowCommand
     after: Place
     events: list[EncodedEvent]
     ends_row: bool
 
 
+def actor_of(source: str) -> str:
+    """Who records an import."""
+    return f"import:{source}"
+
+
+def ledger_command(command: RowCommand, *, source: str, batch_id: str) -> Command:
+    """The command as the ledger takes it, with its fingerprint. The batch is no part of that: the
+    same row is the same in a file that has grown."""
+    return Command(
+        command.id,
+        command.name,
+        {"row": command.content},
+        command.at,
+        actor_of(source),
+        correlation_id=batch_id,
+    )
+
+
 class SaveMaker:
     """Makes the saves of one import."""
 
-    def __init__(self, *, source: str, batch_id: str) -> None:
-        self.batch_id = batch_id
-        self.actor = f"import:{source}"
-
-    def command(self, name: str, command_id: str, *, content: str, at: datetime) -> Command:
-        """The id names the row; its content tells a repeat from a mistake."""
-        return Command(
-            id=command_id,
-            name=name,
-            arguments={"row": content},
-            occurred_at=at,
-            actor=self.actor,
-            correlation_id=self.batch_id,
-        )
+    def __init__(self, *, source: str) -> None:
+        self._actor = actor_of(source)
 
     def save(
         self,
         stand: Stand,
         subject: str,
         *,
-        command: Command,
+        command: RowCommand,
         events: Sequence[AnyTicketEvent],
         ends_row: bool,
     ) -> tuple[ImportedSave, Stand]:
@@ -88,7 +103,7 @@ class SaveMaker:
         for event in events:
             sequence += 1
             encoded.append(codec.encode(event))
-            fact = Fact(event, subject, sequence, command.occurred_at, self.actor)
+            fact = Fact(event, subject, sequence, command.at, self._actor)
             ticket = evolve(ticket, fact)
         size = sum(len(data) for _, data in encoded)
         if size > SAVE_BYTES_MAX:
