@@ -43,9 +43,7 @@ class TicketNotFound(Refusal):
     exit_code = 3
 
     def __init__(self, number: str) -> None:
-        super().__init__(
-            f"no ticket has the number {number}; list them: ticketledger ticket list"
-        )
+        super().__init__(f"no ticket has the number {number}; list them: ticketledger ticket list")
 
 
 class TicketAmbiguous(Refusal):
