@@ -44,7 +44,7 @@ check: .venv/.ready-check ## style, types, import contracts, schemas and docs
 	$(BIN)/pyright --stats
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
-	$(BIN)/python -m pytest -q tests/house
+	$(BIN)/python -m pytest -q tests/house -m "not e2e"
 
 format: .venv/.ready-check ## let ruff put the code in order
 	$(BIN)/ruff check --fix-only --quiet
