@@ -17,7 +17,7 @@ from intake.recorded import find_recorded
 from intake.rows import Row, Rows, Unreadable
 from intake.saves import ImportedSave
 
-SAVES_AT_ONCE = 2_000
+SAVES_AT_ONCE = 1_000
 """Saves in one transaction: few enough that little is repeated after a crash."""
 
 

@@ -102,7 +102,7 @@ def test_an_import_killed_again_and_again_ends_as_if_nothing_had_happened(
 
     for _ in range(KILLS):
         # Rows that are there already are told of too: the later, the more there are to pass.
-        kill_an_import(folder, part, after_commits=chance.randint(0, 4), processes=processes)
+        kill_an_import(folder, part, after_commits=chance.randint(0, 7), processes=processes)
     account = complete(folder, part)
 
     expected_account, expected = undisturbed
