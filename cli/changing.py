@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Parameters = ParamSpec("Parameters")
 Arguments = Mapping[str, Any]
 
+_CLOCKS_DIFFER_AT_MOST = timedelta(minutes=5)
 _ACTOR_KINDS = ("agent", "customer", "rule", "system")
 
 
@@ -147,6 +148,9 @@ def occasion_of(
             param_hint="--at",
         )
     moment = parse_moment(at, zone, option="--at") if at else datetime.now(UTC)
+    if moment > datetime.now(UTC) + _CLOCKS_DIFFER_AT_MOST:
+        # One mistyped year would move the ticket, and every figure with it, there for good.
+        raise typer.BadParameter("nothing can have happened in the future", param_hint="--at")
     doer = _checked(actor or own_agent())
     if command_id is None:
         command_id = _drawn_id()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,7 +39,7 @@ def init(
 
     folder = ledger_folder()
     store = SQLiteStore.create(
-        folder, name=name or folder.resolve().name, time_zone=time_zone, application=TICKETS
+        folder, name=name or _name_of(folder), time_zone=time_zone, application=TICKETS
     )
     settings = store.settings
     store.close()
@@ -46,3 +48,8 @@ def init(
         return
     say(f"ledger {settings.name} is at {folder}, its days are those of {settings.time_zone}")
     tell("next: ticketledger ticket open --subject '…', or ticketledger import csv FILE")
+
+
+def _name_of(folder: Path) -> str:
+    """The folder's name, with hyphens for what cannot stand in a ledger's."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("._-")[:100] or "ledger"

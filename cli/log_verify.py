@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,9 @@ from cli.output import say, say_json
 
 if TYPE_CHECKING:
     from eventstore.findings import Checkpoint, Verification
+
+
+_WHOLE_DIGEST = re.compile("[0-9a-fA-F]{64}")
 
 
 @verb(app, example="ticketledger log verify --expect 165530:9f2b…")
@@ -59,8 +63,11 @@ def _checkpoint(text: str) -> Checkpoint:
     from eventstore.findings import Checkpoint
 
     records, colon, digest = text.partition(":")
-    if not colon or not records.isdecimal() or not digest:
-        raise typer.BadParameter("it looks like 165530:9f2b…", param_hint="--expect")
+    if not colon or not records.isdecimal() or not _WHOLE_DIGEST.fullmatch(digest):
+        raise typer.BadParameter(
+            "it looks like 165530:9f2b…, with all 64 characters of the digest",
+            param_hint="--expect",
+        )
     return Checkpoint(0, int(records), digest.lower())
 
 

@@ -44,10 +44,11 @@ def run_query(connection: duckdb.DuckDBPyConnection, text: str, form: Form, zone
     import duckdb
 
     try:
-        answer = connection.execute(text)
-        described: Any = answer.description
-        if described is None:
+        answer: Any = connection.execute(text)
+        # A text without a statement, such as a comment, has no answer at all.
+        if answer is None or answer.description is None:
             return
+        described: Any = answer.description
         names = unique([column[0] for column in described])
         numeric = [_is_number(column[1]) for column in described]
         chunks = _chunks(answer)

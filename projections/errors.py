@@ -42,9 +42,8 @@ class NotPublished(ProjectionError):
 
     def __init__(self, name: str | None = None) -> None:
         what = f"projection {name} has" if name else "the projections have"
-        super().__init__(
-            f"{what} published nothing yet; run: ticketledger project run {name or '--all'}"
-        )
+        command = f"ticketledger project run {name or ''}".rstrip()
+        super().__init__(f"{what} published nothing yet; run: {command}")
 
 
 class NeedsRebuild(ProjectionError):

@@ -171,3 +171,27 @@ def test_looking_at_a_ticket_imports_nothing_heavy(terminal: Terminal) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nothing_happens_in_the_future(terminal: Terminal) -> None:
+    answer = terminal("ticket", "open", "--at", "2999-01-01")
+
+    assert answer.code == 2
+    assert "future" in answer.err
+    assert terminal("log", "stats", "--json").object["events"] == 0
+
+
+def test_a_query_of_nothing_is_answered_with_nothing(terminal: Terminal) -> None:
+    terminal("project", "run")
+
+    assert (terminal("sql", " ; ").code, terminal("sql", "").out) == (0, "")
+
+
+def test_a_part_of_a_digest_cannot_be_compared(terminal: Terminal) -> None:
+    assert terminal("log", "verify", "--expect", "1:abc").code == 2
+
+
+def test_a_ledger_is_named_after_a_folder_of_any_name(terminal: Terminal) -> None:
+    terminal.ledger = terminal.ledger.with_name("my lédger")
+
+    assert terminal("init", "--json").object["name"] == "my-l-dger"

@@ -114,7 +114,8 @@ def test_an_intact_log_verifies_and_gives_a_digest_to_keep(busy: Terminal) -> No
     assert answer["findings"] == []
     busy.done("ticket", "open")
     assert busy.done("log", "verify", "--expect", digest).code == 0
-    assert busy("log", "verify", "--expect", digest[:-1] + "x").code == 82
+    other = "1" if digest.endswith("0") else "0"
+    assert busy("log", "verify", "--expect", digest[:-1] + other).code == 82
     assert busy("log", "verify", "--expect", "nonsense").code == 2
 
 
