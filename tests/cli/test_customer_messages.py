@@ -79,7 +79,7 @@ def test_the_same_message_again_finds_its_first_answer(
 ) -> None:
     if order:
         terminal.opened("--customer", "C7", *order)
-    words = ("hi", *order, "--message-id", "<1@mail>", "--at", "2027-03-01T10:00")
+    words = ("hi", *order, "--message-id", "<1@mail>", "--at", "2026-11-01T10:00")
 
     first = message(terminal, *words)
     # Now there is another case it could be put on, or none any more.
@@ -93,7 +93,7 @@ def test_a_message_that_a_case_has_already_is_not_taken_in_by_another_key(
     terminal: Terminal,
 ) -> None:
     number = terminal.opened("--customer", "C7", "--order", "O1")
-    words = ("--order", "O1", "--message-id", "<1@mail>", "--at", "2027-03-01T10:00")
+    words = ("--order", "O1", "--message-id", "<1@mail>", "--at", "2026-11-01T10:00")
     message(terminal, "hi", *words)
 
     answer = terminal("customer", "message", "C7", "hi", *words, "--command-id", "other")
