@@ -11,9 +11,10 @@ from typing import Any, Self
 
 from .envelope import data_of
 from .errors import EventUnreadable, LedgerDamaged
+from .genesis import source_of
 from .record import Headers
 from .rule import EMPTY, Class, Head, advance, classify
-from .sqlite_creation import check_file, create_file, read_settings, source_of
+from .sqlite_creation import check_file, create_file, read_settings
 from .sqlite_file import SQLiteFile
 from .statements import read_statements
 from .store import Counted, Keys, Lost, Save, Settings, StoredRecord, Tail

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sqlite3
 import uuid
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from .envelope import Envelope, read_event, write_event
 from .errors import (
-    EventUnreadable,
     LedgerDamaged,
     LedgerExists,
     LedgerMissing,
     LedgerTooNew,
     LedgerUnwritable,
     NotALedger,
-    SettingsInvalid,
 )
-from .identifiers import draw_event_ids
-from .record import FORMAT, Headers, digest, value_of
+from .genesis import (
+    GENESIS_TYPE,
+    checked_settings,
+    genesis_record,
+    genesis_subject,
+    settings_in,
+)
+from .record import FORMAT
 from .sqlite_file import SQLiteFile
 from .statements import read_sql, read_statements
 from .store import Settings
@@ -33,10 +32,8 @@ FILE_NAME = "ledger.sqlite"
 APPLICATION_ID = int.from_bytes(b"TkLg", "big")
 """Written into the file's header, so that it is recognised as a ledger."""
 
-GENESIS_TYPE = "ticketledger.ledger.created.v1"
-GENESIS_SUBJECT = "ledger-0"
+GENESIS_SUBJECT = genesis_subject(0)
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SQL = read_statements("sqlite_statements.sql")
 
 
@@ -45,7 +42,7 @@ def create_file(folder: Path, *, name: str, time_zone: str) -> None:
 
     Raises LedgerExists, SettingsInvalid, LedgerUnwritable.
     """
-    settings = _settings(name=name, time_zone=time_zone)
+    settings = checked_settings(name=name, time_zone=time_zone)
     path = folder / FILE_NAME
     if path.exists():
         raise LedgerExists(folder)
@@ -94,36 +91,10 @@ def read_settings(file: SQLiteFile) -> Settings:
         row = connection.execute(_SQL["select_genesis"]).fetchone()
     if row is None:
         raise LedgerDamaged(file.path, what="its genesis record is missing")
-    try:
-        data = json.loads(read_event(row[0])[1])
-        return Settings(
-            name=data["name"],
-            time_zone=data["time_zone"],
-            partitions=data["partitions"],
-            format=data["format"],
-        )
-    except (EventUnreadable, ValueError, KeyError, TypeError):
-        raise LedgerDamaged(file.path, what="its genesis record cannot be read") from None
-
-
-def source_of(name: str) -> str:
-    """The `source` of a ledger's events."""
-    return f"/ledgers/{name}"
-
-
-def _settings(*, name: str, time_zone: str) -> Settings:
-    if not _NAME.fullmatch(name):
-        raise SettingsInvalid(
-            "a ledger's name has 1 to 100 letters, digits, dots, underscores and hyphens, "
-            "and begins with a letter or digit; choose another"
-        )
-    try:
-        ZoneInfo(time_zone)
-    except (KeyError, ValueError, OSError):
-        raise SettingsInvalid(
-            "the time zone is not known here; name one like Europe/Berlin or UTC"
-        ) from None
-    return Settings(name=name, time_zone=time_zone, partitions=1, format=FORMAT)
+    settings = settings_in(row)
+    if settings is None:
+        raise LedgerDamaged(file.path, what="its genesis record cannot be read")
+    return settings
 
 
 def _fill(path: Path, settings: Settings) -> None:
@@ -140,28 +111,12 @@ def _fill(path: Path, settings: Settings) -> None:
 
 
 def _insert_genesis(connection: sqlite3.Connection, settings: Settings) -> None:
-    now = datetime.now(UTC)
-    envelope = Envelope(
-        id=draw_event_ids(1)[0],
-        source=source_of(settings.name),
-        type=GENESIS_TYPE,
-        subject=GENESIS_SUBJECT,
-        sequence=1,
-        time=now,
-        recordedtime=now,
-    )
-    data = {
-        "name": settings.name,
-        "partitions": settings.partitions,
-        "time_zone": settings.time_zone,
-        "format": settings.format,
-    }
-    body = write_event(envelope, json.dumps(data, separators=(",", ":")).encode())
-    h = Headers(subject=GENESIS_SUBJECT, sequence=1, count=1)
-    row = (0, h.format, h.subject, 1, 1, None, None, digest(h, value_of([body])), 0)
+    record = genesis_record(settings)
+    h = record.headers
+    row = (0, h.format, h.subject, h.sequence, h.count, None, None, record.digest, 0)
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(_SQL["insert_record"], row)
-    connection.execute(_SQL["insert_event"], (0, GENESIS_TYPE, body))
+    connection.execute(_SQL["insert_event"], (0, GENESIS_TYPE, record.bodies[0]))
     connection.execute("COMMIT")
 
 

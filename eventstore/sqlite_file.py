@@ -8,6 +8,7 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 from .errors import (
@@ -42,6 +43,9 @@ class SQLiteFile:
     A forked child gets connections of its own: using its parent's would damage the file. The
     parent's are kept, unused and open, since even closing them in the child would do harm.
     """
+
+    synchronous: ClassVar[str] = "FULL"
+    """A save is durable once it is acknowledged: in WAL mode only FULL waits for the disk."""
 
     def __init__(self, path: Path, *, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> None:
         self.path = path
@@ -119,8 +123,7 @@ class SQLiteFile:
         except sqlite3.Error as error:
             raise self._store_error(error) from error
         try:
-            # A save is durable once it is acknowledged: in WAL mode only FULL waits for the disk.
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA synchronous = {self.synchronous}")
         except sqlite3.Error as error:
             connection.close()
             raise self._store_error(error) from error

@@ -6,9 +6,17 @@ import random
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.broker.session import kafka, ledger_name, three_brokers
 from tests.real_log import imported_log, real_ledger, real_log
 
-__all__ = ["imported_log", "real_ledger", "real_log"]  # fixtures
+__all__ = [  # fixtures
+    "imported_log",
+    "kafka",
+    "ledger_name",
+    "real_ledger",
+    "real_log",
+    "three_brokers",
+]
 
 settings.register_profile(
     "house",

@@ -19,6 +19,9 @@ from eventstore.store import Save
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TYPE = "tally.counted.v1"
+RESTING_TYPE = "tally.rested.v1"
+"""A tally whose last event is of this type is at rest."""
+
 LIMIT = 1_000_000
 
 
@@ -56,6 +59,9 @@ class TallyApplication:
     def keys(self, type_: str, data: bytes) -> Iterable[str]:
         label = json.loads(data).get("label")
         return [f"label:{label}"] if label else ()
+
+    def is_cold(self, type_: str) -> bool:
+        return type_ == RESTING_TYPE
 
 
 TALLIES = TallyApplication()
@@ -106,6 +112,7 @@ def save(
     command_header: str | None = None,
     label: str | None = None,
     source: str = "/ledgers/main",
+    type_: str = TYPE,
 ) -> Save:
     """A save that continues a head, made without a ledger."""
     bodies = [
@@ -113,7 +120,7 @@ def save(
             Envelope(
                 id=f"00000000-0000-7000-8000-{head.sequence + number:012d}",
                 source=source,
-                type=TYPE,
+                type=type_,
                 subject=subject,
                 sequence=head.sequence + number,
                 time=NOON,
@@ -130,7 +137,7 @@ def save(
         previous=head.digest,
         command=command_header,
     )
-    return Save(seal(headers, bodies), [TYPE] * events, [data_of(body) for body in bodies])
+    return Save(seal(headers, bodies), [type_] * events, [data_of(body) for body in bodies])
 
 
 def after(saved: Save) -> Head:

@@ -7,27 +7,50 @@ from pathlib import Path
 
 import pytest
 
+from eventstore.kafka.genesis import create_ledger
+from eventstore.kafka.settings import KafkaSettings, LedgerSettings
+from eventstore.kafka.store import KafkaStore
 from eventstore.store import Store
-from tests.eventstore.tally import new_store, open_store
+from tests.eventstore.tally import TALLIES, new_store, open_store
 
 Opener = Callable[[], Store]
 
 
-@pytest.fixture(params=["sqlite"])
+STORES = [
+    "sqlite",
+    pytest.param("kafka-1", marks=pytest.mark.kafka),
+    pytest.param("kafka-3", marks=pytest.mark.kafka),
+]
+
+
+@pytest.fixture(params=STORES)
 def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Makes a ledger; opens it once more at each call, as another process would."""
     opened: list[Store] = []
-    openers: dict[str, Opener] = {"sqlite": lambda: open_store(tmp_path / "ledger")}
-    if request.param == "sqlite":
-        new_store(tmp_path / "ledger").close()
+    make = _embedded if request.param == "sqlite" else _on_kafka
+    open_one = make(request, tmp_path / "ledger")
 
-    def open_one() -> Store:
-        opened.append(openers[request.param]())
+    def open_and_note() -> Store:
+        opened.append(open_one())
         return opened[-1]
 
-    yield open_one
+    yield open_and_note
     for store in opened:
         store.close()
+
+
+def _embedded(_: pytest.FixtureRequest, folder: Path) -> Opener:
+    new_store(folder).close()
+    return lambda: open_store(folder)
+
+
+def _on_kafka(request: pytest.FixtureRequest, folder: Path) -> Opener:
+    name: str = request.getfixturevalue("ledger_name")
+    bootstrap: str = request.getfixturevalue("kafka")
+    settings = LedgerSettings(name=name, kafka=KafkaSettings(bootstrap_servers=bootstrap))
+    partitions = int(str(request.param).removeprefix("kafka-"))
+    create_ledger(folder, settings, time_zone="Europe/Berlin", partitions=partitions)
+    return lambda: KafkaStore.open(folder, application=TALLIES)
 
 
 @pytest.fixture

@@ -1,0 +1,170 @@
+"""Keeping the index at the log's end, and noticing when the log is not the one it was."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from ..record import digest
+from ..store import Tail
+from .applying import Applied
+from .counted import CountedRecord
+from .errors import BrokerUnreachable, LogReplaced
+from .index import Index, Resting
+from .log import Log
+from .wire import Raw, headers_of, partition_of
+
+ANCHOR_SECONDS = 5.0
+"""How long the record before the next one is trusted to be what it was. A topic that is deleted and
+created again under a running consumer shows no error: only looking again does."""
+
+_POLL_SECONDS = 0.25
+
+
+class IndexReader:
+    """Reads the log into the index, for all threads of a process: one reads, the others wait."""
+
+    def __init__(self, log: Log, index: Index, *, deadline_seconds: float) -> None:
+        self.log = log
+        self.index = index
+        self._deadline_seconds = deadline_seconds
+        self._lock = threading.Lock()
+        self._anchored_at = float("-inf")
+        self._allow_gap = False
+
+    def to_the_end(self) -> None:
+        """Take in everything that readers may see now. Raises BrokerUnreachable, LogReplaced."""
+        self.index.partitions()  # Raises LedgerClosed before anything is asked of the log.
+        ends = self.log.ends()
+        self._check_bounds(ends)
+        self.up_to(ends)
+
+    def up_to(
+        self,
+        targets: Mapping[int, int],
+        *,
+        watch: frozenset[str] = frozenset(),
+        seconds: float | None = None,
+    ) -> Applied:
+        """Until the index has read up to these offsets; says what of `watch` (digests) counted."""
+        seen = Applied()
+        deadline = time.monotonic() + (self._deadline_seconds if seconds is None else seconds)
+        while True:
+            with self._lock:
+                if self._is_there(targets):
+                    return seen
+                applied = self._read_on()
+            seen.orphans += applied.orphans
+            if watch:
+                seen.counted += [record for record in applied.counted if record.digest in watch]
+            if time.monotonic() > deadline:
+                raise BrokerUnreachable(
+                    self.log.topic,
+                    tried="reading up to its end",
+                    waited_seconds=self._deadline_seconds,
+                )
+
+    def look_again(self) -> None:
+        """Check the anchor before anything else is served."""
+        self._anchored_at = float("-inf")
+
+    def fetch(self, partition: int, offsets: Sequence[int]) -> dict[int, Raw]:
+        """Single records of the log, by ascending offsets. Raises LogReplaced if one is missing."""
+        found: dict[int, Raw] = {}
+        deadline = time.monotonic() + self._deadline_seconds
+        for offset in offsets:
+            while offset not in found:
+                for raw in self.log.scan(partition, offset, timeout_seconds=_POLL_SECONDS):
+                    found[raw.offset] = raw
+                if time.monotonic() > deadline:
+                    raise LogReplaced(
+                        self.log.topic,
+                        partition=partition,
+                        expected=f"a record at offset {offset}",
+                        found="none",
+                    )
+        return {offset: found[offset] for offset in offsets}
+
+    def load_many(self, after: Mapping[str, int]) -> dict[str, Tail]:
+        """Subjects' records after a sequence, as the index has them; cold ones from the log."""
+        return {
+            subject: found if isinstance(found, Tail) else self._fetch_tail(subject, after, found)
+            for subject, found in self.index.tails(after).items()
+        }
+
+    def _fetch_tail(self, subject: str, after: Mapping[str, int], found: Resting) -> Tail:
+        partition = partition_of(subject, self.log.partitions)
+        fetched = self._fetch_counted(partition, found.places)
+        if found.cold_sequence < found.head.sequence:
+            self.index.warm(subject, found, fetched)
+        cold = [one.stored for one in fetched if one.headers.sequence > after[subject]]
+        return Tail(found.head, found.position, [*cold, *found.hot])
+
+    def _fetch_counted(
+        self, partition: int, places: Sequence[tuple[int, int]]
+    ) -> list[CountedRecord]:
+        """The records at (offset, position) pairs that the index knows to count."""
+        raws = self.fetch(partition, [offset for offset, _ in places])
+        fetched: list[CountedRecord] = []
+        for offset, position in places:
+            raw = raws[offset]
+            headers = headers_of(raw, self.log.partitions)
+            if headers is None:
+                raise LogReplaced(
+                    self.log.topic,
+                    partition=partition,
+                    expected=f"a counted record at offset {offset}",
+                    found="one that cannot be read",
+                )
+            fetched.append(CountedRecord(raw, headers, digest(headers, raw.value or b""), position))
+        return fetched
+
+    def _is_there(self, targets: Mapping[int, int]) -> bool:
+        if time.monotonic() - self._anchored_at > ANCHOR_SECONDS:
+            self._check_anchor()
+        states = self.index.partitions()
+        return all(states[number].next_offset >= target for number, target in targets.items())
+
+    def _read_on(self) -> Applied:
+        positions = {number: one.next_offset for number, one in self.index.partitions().items()}
+        records = self.log.read(positions, timeout_seconds=_POLL_SECONDS)
+        if not records:
+            return Applied()
+        applied = self.index.apply(records, allow_gap=self._allow_gap)
+        # What looks like a gap may be another process's having begun anew: read again, from there.
+        self._allow_gap = applied.gap
+        if applied.orphans:
+            self.look_again()
+        return applied
+
+    def _check_anchor(self) -> None:
+        """Compare the record before the next one of each partition with what was there."""
+        self._check_bounds(self.log.ends())
+        for number, begin in self.log.begins().items():
+            if begin != 0:
+                raise LogReplaced(
+                    self.log.topic,
+                    partition=number,
+                    expected="a log that begins at offset 0",
+                    found=f"one that begins at {begin}",
+                )
+        for number in self.index.partitions():
+            # Again, if another process went on meanwhile.
+            while (before := self.index.partitions()[number].next_offset - 1) >= 0:
+                if self.index.apply([self.fetch(number, [before])[before]]).is_anchored:
+                    break
+        self._anchored_at = time.monotonic()
+
+    def _check_bounds(self, ends: Mapping[int, int]) -> None:
+        for number, state in self.index.partitions().items():
+            if ends.get(number, 0) < state.next_offset:
+                # Another process may have read on since the ends were asked for.
+                now = self.log.ends().get(number, 0)
+                if now < state.next_offset:
+                    raise LogReplaced(
+                        self.log.topic,
+                        partition=number,
+                        expected=f"at least {state.next_offset} records",
+                        found=f"{now}",
+                    )
