@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from domain.events import AnyEvent
     from domain.ticket import Ticket
     from eventstore.ledger import Ledger
-    from eventstore.sqlite import SQLiteStore
     from eventstore.store import Store
 
 DEFAULT_LEDGER = "ledger"
@@ -39,15 +38,26 @@ def ledger_folder() -> Path:
 
 
 @contextmanager
-def reading() -> Generator[SQLiteStore]:
+def reading() -> Generator[Store]:
     """The ledger's store, for commands that record nothing and understand no event."""
-    from eventstore.sqlite import SQLiteStore
-
-    store = SQLiteStore.open(ledger_folder(), application=_NoKeys())
+    store = open_ledger()
     try:
         yield store
     finally:
         store.close()
+
+
+def open_ledger() -> Store:
+    """The ledger's store. What reads an embedded one need not know what tickets are, and starts
+    sooner without; the index of one on Kafka is kept by whoever reads it."""
+    from eventstore.opening import is_on_kafka, open_store
+
+    folder = ledger_folder()
+    if not is_on_kafka(folder):
+        return open_store(folder, application=_NoKeys())
+    from domain.application import TICKETS
+
+    return open_store(folder, application=TICKETS)
 
 
 @contextmanager
@@ -55,9 +65,9 @@ def writing() -> Generator[Ledger[Ticket, AnyEvent]]:
     """The ledger, for commands that decide and record."""
     from domain.application import TICKETS
     from eventstore.ledger import Ledger
-    from eventstore.sqlite import SQLiteStore
+    from eventstore.opening import open_store
 
-    store = SQLiteStore.open(ledger_folder(), application=TICKETS)
+    store = open_store(ledger_folder(), application=TICKETS)
     try:
         yield Ledger(store, TICKETS)
     finally:
@@ -85,3 +95,6 @@ class _NoKeys:
 
     def keys(self, type_: str, data: bytes, /) -> Iterable[str]:  # noqa: ARG002 - the store's interface
         return ()
+
+    def is_cold(self, type_: str, /) -> bool:  # noqa: ARG002 - the store's interface
+        return False

@@ -15,7 +15,7 @@ from cli.entries import Entry, entries_of, entry_of
 from cli.errors import NoSuchSubject
 from cli.log_app import app
 from cli.log_search import Wanted, search
-from cli.log_stats import stats_of
+from cli.log_stats import NOT_COUNTED, stats_of
 from cli.lookup import find_ticket
 from cli.narration import progress, tell
 from cli.nouns import in_order, verb
@@ -77,8 +77,10 @@ def stats(*, json: Json = False) -> None:
         ("records", f"{found['records']:,}"),
         ("subjects", f"{found['subjects']:,}"),
         ("tickets", f"{found['tickets']:,}"),
-        ("size", f"{found['bytes'] / 1_000_000:,.1f} MB"),
     ]
+    if found["bytes"] is not None:
+        rows.append(("size", f"{found['bytes'] / 1_000_000:,.1f} MB"))
+    rows += [(name, f"{found[name]:,}") for name in NOT_COUNTED if name in found]
     if found["first_time"]:
         rows.append(
             ("occurred", f"{short(found['first_time'], zone)} to {short(found['last_time'], zone)}")

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain import codec, ticket
-from domain.events import AnyEvent, TicketOpened
+from domain.events import AnyEvent, TicketClosed, TicketOpened
 from domain.facts import Circumstances, Fact
 from domain.ticket import Ticket
 
 _OPENED = TicketOpened.TYPE
+_CLOSED = TicketClosed.TYPE
 _REQUESTER_CHANGED = "ticketledger.ticket.requester_changed.v1"
 _MESSAGES = ("ticketledger.message.received.v1", "ticketledger.message.sent.v1")
 
@@ -51,6 +52,10 @@ class TicketApplication:
         if type_name in _MESSAGES:
             return [f"message:{json.loads(data)['message_id']}"]
         return ()
+
+    def is_cold(self, type_name: str) -> bool:
+        """Whether a ticket rests once this is its last event: it was closed."""
+        return type_name == _CLOSED
 
 
 def _opening_keys(data: dict[str, Any]) -> list[str]:

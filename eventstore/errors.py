@@ -18,7 +18,9 @@
     ├── EventUnreadable             55  a recorded event that this release cannot read
     ├── ChainBroken                 56  a record that does not continue its subject's chain
     ├── OutcomeUnknown              57  the save may or may not have been recorded; repeat it
-    └── LedgerClosed                58  used after `close()`
+    ├── LedgerClosed                58  used after `close()`
+    ├── LedgerAmbiguous             59  a folder with a ledger of its own and settings for Kafka
+    └── CopyRefused                111  the target of a copy is not a beginning of the source
 
 The numbers are exit codes of the command line and stay. Refusals of the application use 3 to 39.
 A message says what, which, the current state and a way out, and never what an event contains.
@@ -223,3 +225,27 @@ class LedgerClosed(StoreError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"{path} was closed by this program; open the ledger again")
+
+
+class LedgerAmbiguous(StoreError):
+    """Two ledgers in one folder."""
+
+    exit_code = 59
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} has a ledger.sqlite and a ledger.toml that names a cluster; "
+            f"which of the two is meant cannot be told: move one of them to a folder of its own"
+        )
+
+
+class CopyRefused(StoreError):
+    """The target of a copy is not a beginning of the source."""
+
+    exit_code = 111
+
+    def __init__(self, subject: str, *, what: str) -> None:
+        super().__init__(
+            f"the copy stopped at {subject}: {what}; copy into a new ledger, or into one that "
+            f"an earlier copy of this source began"
+        )

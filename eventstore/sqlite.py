@@ -22,6 +22,7 @@ from .store import Counted, Keys, Lost, Save, Settings, StoredRecord, Tail
 _SQL = read_statements("sqlite_statements.sql")
 _SEQUENCE_COLUMN = 2
 _KEYS_AT_ONCE = 10_000
+_RECORDS_AT_ONCE = 2_000
 
 
 class SQLiteStore:
@@ -97,17 +98,35 @@ class SQLiteStore:
         """Where a subject stands, inside a transaction of the caller's."""
         return _head(connection, subject)[0]
 
-    def read(self, after_position: int, limit: int) -> list[tuple[int, bytes]]:
-        """The stream: events above a position, in order."""
+    def read(
+        self, after_position: int, limit: int, *, partition: int = 0
+    ) -> list[tuple[int, bytes]]:
+        """The stream: events above a position, in order. There is one partition."""
+        _check_partition(partition)
         values = {"after_position": after_position, "limit": limit}
         with self.file.reading() as connection:
             return connection.execute(_SQL["select_stream"], values).fetchall()
 
-    def last_position(self) -> int:
+    def records(self) -> Iterator[StoredRecord]:
+        """Every record but the genesis record, as of now, in the order of the log."""
+        number = 0
+        while rows := self._rows_of_records(number):
+            for _, group in groupby(rows, itemgetter(0)):
+                yield self._record([row[1:] for row in group])
+            number = rows[-1][0]
+
+    def last_position(self, *, partition: int = 0) -> int:
         """The position of the last event, 0 if there is none."""
+        _check_partition(partition)
         with self.file.reading() as connection:
             position: int = connection.execute(_SQL["select_last_position"]).fetchone()[0]
         return position
+
+    def subject_count(self) -> int:
+        """How many subjects have a record; the ledger's own is not among them."""
+        with self.file.reading() as connection:
+            count: int = connection.execute(_SQL["count_subjects"]).fetchone()[0]
+        return count
 
     def subjects_by_key(self, key: str) -> list[str]:
         """The subjects found under a key, in text order."""
@@ -148,6 +167,11 @@ class SQLiteStore:
                 raise EventUnreadable(where=where, reason=reason) from None
             for key in keys:
                 yield key, subject
+
+    def _rows_of_records(self, after_number: int) -> list[Any]:
+        values = {"after_number": after_number, "last_number": after_number + _RECORDS_AT_ONCE}
+        with self.file.reading() as connection:
+            return connection.execute(_SQL["select_records"], values).fetchall()
 
     def _tail(self, connection: sqlite3.Connection, subject: str, after_sequence: int) -> Tail:
         values = {"subject": subject, "after_sequence": after_sequence}
@@ -252,6 +276,11 @@ class _Batch:
 def _head(connection: sqlite3.Connection, subject: str) -> tuple[Head, int]:
     row = connection.execute(_SQL["select_head"], {"subject": subject}).fetchone()
     return (Head(row[0], row[1]), row[2]) if row else (EMPTY, 0)
+
+
+def _check_partition(partition: int) -> None:
+    if partition != 0:
+        raise ValueError(f"an embedded ledger has one partition, number 0, and not {partition}")
 
 
 def _in_groups(rows: Iterator[tuple[str, str]], size: int) -> Iterator[list[tuple[str, str]]]:

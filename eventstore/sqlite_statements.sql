@@ -22,6 +22,28 @@ ORDER BY
     record.sequence,
     event.position;
 
+-- name: select_records
+SELECT
+    record.number,
+    record.format,
+    record.subject,
+    record.sequence,
+    record.count,
+    record.previous,
+    record.command,
+    record.digest,
+    record.position,
+    event.body
+FROM record
+LEFT JOIN event
+    ON event.position >= record.position
+    AND event.position < record.position + record.count
+WHERE record.number > :after_number
+    AND record.number <= :last_number
+ORDER BY
+    record.number,
+    event.position;
+
 -- name: select_head
 SELECT
     sequence + count - 1,
@@ -119,3 +141,10 @@ ORDER BY record.number;
 -- name: count_keys
 SELECT count(*)
 FROM key;
+
+-- name: count_subjects
+-- Every subject has one record that begins at its beginning.
+SELECT count(*)
+FROM record
+WHERE sequence = 1
+    AND number > 0;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -75,7 +75,8 @@ class Keys(Protocol):
 class Store(Protocol):
     """A log of records with what follows from it: heads, a stream of events, look-up keys.
 
-    Positions are dense from 1. Every method raises StoreError.
+    Positions are dense from 1 within a partition, of which an embedded ledger has one: number 0.
+    Every method raises StoreError.
     """
 
     @property
@@ -103,12 +104,22 @@ class Store(Protocol):
         """
         ...
 
-    def read(self, after_position: int, limit: int) -> list[tuple[int, bytes]]:
-        """The stream: events above a position, in order."""
+    def read(
+        self, after_position: int, limit: int, *, partition: int = 0
+    ) -> list[tuple[int, bytes]]:
+        """The counted events of a partition above a position, in order."""
         ...
 
-    def last_position(self) -> int:
-        """The position of the last event, 0 if there is none."""
+    def records(self) -> Iterator[StoredRecord]:
+        """Every counted record but the ledger's own, as of now, in the order of recording."""
+        ...
+
+    def last_position(self, *, partition: int = 0) -> int:
+        """The position of a partition's last event, 0 if there is none."""
+        ...
+
+    def subject_count(self) -> int:
+        """How many subjects have a record; the ledger's own are not among them."""
         ...
 
     def subjects_by_key(self, key: str) -> list[str]:

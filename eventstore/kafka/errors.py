@@ -13,7 +13,6 @@
     ├── StreamBroken               108  the stream has a gap, or says other than the log
     ├── RelayStopped               109  the relay could not send and must not go on
     ├── HeldByAnotherRelay         110  another relay works with this ledger folder
-    ├── CopyRefused                111  the target of a copy is not a beginning of the source
     └── SnapshotUnusable           112  a published index snapshot that cannot be used
 
 The numbers are exit codes of the command line and stay. No message names a secret.
@@ -164,12 +163,6 @@ class HeldByAnotherRelay(StoreError):
             f"another relay works with {folder}; one is enough, and a second one "
             f"needs a ledger folder of its own"
         )
-
-
-class CopyRefused(StoreError):
-    """The target holds something that the source does not."""
-
-    exit_code = 111
 
 
 class SnapshotUnusable(StoreError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from ..genesis import source_of
 from ..rule import Class
-from ..store import Counted, Lost, Save, Settings, Tail
+from ..store import Counted, Lost, Save, Settings, StoredRecord, Tail
 from .applying import Indexed
 from .genesis import read_genesis
 from .index import Index
@@ -130,10 +131,22 @@ class KafkaStore:
         self._resume[partition] = (after_position, offset)
         return found
 
+    def records(self) -> Iterator[StoredRecord]:
+        """Every counted record but the genesis records, as of now, in the order of recording."""
+        self.reader.to_the_end()
+        ends = self.index.partitions()
+        partitions = [self._records(number, one.next_offset) for number, one in ends.items()]
+        yield from heapq.merge(*partitions, key=_recorded)
+
     def last_position(self, *, partition: int = 0) -> int:
         """The position of a partition's last event, 0 if there is none."""
         self.reader.to_the_end()
         return self.index.partitions()[partition].position
+
+    def subject_count(self) -> int:
+        """How many subjects have a record; the ledger's own are not among them."""
+        self.reader.to_the_end()
+        return self.index.subject_counts()[0] - self._settings.partitions
 
     def subjects_by_key(self, key: str) -> list[str]:
         """The subjects found under a key, in text order."""
@@ -158,6 +171,15 @@ class KafkaStore:
         self.log.close()
         self.index.close()
 
+    def _records(self, partition: int, end_offset: int) -> Iterator[StoredRecord]:
+        offset = 0
+        while offset < end_offset:
+            raws = self.log.scan(partition, offset, timeout_seconds=_SCAN_SECONDS)
+            raws = [raw for raw in raws if raw.offset < end_offset]
+            for record in self.index.counted(raws, self._settings.partitions):
+                yield record.stored
+            offset = raws[-1].offset + 1 if raws else offset
+
     def _offset_of(self, partition: int, after_position: int) -> int:
         """From where to read for what follows a position: often where the last reading ended."""
         position, offset = self._resume.get(partition, (-1, 0))
@@ -172,6 +194,13 @@ def _index(folder: Path, log: Log, application: Indexed) -> Index:
     except FileNotFoundError:
         settings = read_genesis(log)
         return Index.create(folder, settings, application=application, topic=log.topic)
+
+
+def _recorded(record: StoredRecord) -> bytes:
+    """When a record was recorded, as text that sorts; empty if that cannot be read."""
+    body = record.bodies[0]
+    start = body.find(b'"recordedtime":"') + len(b'"recordedtime":"')
+    return body[start : start + len("2026-11-22T12:00:00.000000Z")]
 
 
 def _is_of(save: Save, subject: str) -> bool:

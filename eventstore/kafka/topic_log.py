@@ -40,7 +40,7 @@ _NOT_THERE = (
 _SKIPPED_MAX = 5_000
 """So many records are read past rather than sought past: a seek throws away what was fetched."""
 
-_SPOT_BYTES = 256 * 1024
+_SPOT_BYTES = 1024 * 1024
 _CLOSE_MS = 1000
 
 
