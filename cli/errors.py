@@ -5,7 +5,8 @@ CommandLineError
 ├── QueryFailed          81   DuckDB cannot run the query
 ├── LogFaulty            82   `log verify` found something
 ├── NoSuchSubject        83   the log has nothing under that name or position
-└── LogOfTheDemoMissing  84   the demo's log is not where the program looks
+├── LogOfTheDemoMissing  84   the demo's log is not where the program looks
+└── OnlyOnKafka          85   a command for ledgers on Kafka, and this one is embedded
 
 Usage errors are 2, what nobody foresaw is 1, an interruption is 130. Refusals use 3 to 39, the
 store 40 to 59, projections 60 to 79, imports 90 to 99.
@@ -75,4 +76,15 @@ class LogOfTheDemoMissing(CommandLineError):
             "examples/incident_event_log.zip, or download the data set 'Incident management "
             "process enriched event log' of the UCI Machine Learning Repository (CC BY 4.0) and "
             "name the file: ticketledger demo --file incident_event_log.zip"
+        )
+
+
+class OnlyOnKafka(CommandLineError):
+    """A command for ledgers on Kafka, and the ledger is embedded."""
+
+    exit_code = 85
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"{why}; this is for a ledger on Kafka: ticketledger init --kafka HOST:PORT makes one"
         )

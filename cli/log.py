@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import log_verify
+from cli import log_copy, log_index, log_verify
 from cli.cells import clean
 from cli.context import reading, zone_of
 from cli.entries import Entry, entries_of, entry_of
@@ -27,7 +27,7 @@ from cli.wording import describe, headline, in_words
 if TYPE_CHECKING:
     from eventstore.store import Store
 
-_ = log_verify
+_ = log_copy, log_index, log_verify
 
 _POLL_SECONDS = 0.3
 _AT_ONCE = 1_000
@@ -260,4 +260,4 @@ def _subject_if_any(store: Store, what: str) -> str | None:
         return None
 
 
-in_order(app, "tail stats show find verify")
+in_order(app, "tail stats show find verify copy index")
