@@ -5,7 +5,9 @@ CommandLineError
 ├── QueryFailed          81   DuckDB cannot run the query
 ├── LogFaulty            82   `log verify` found something
 ├── NoSuchSubject        83   the log has nothing under that name or position
-└── LogOfTheDemoMissing  84   the demo's log is not where the program looks
+├── LogOfTheDemoMissing  84   the demo's log is not where the program looks
+├── NoSuchQueue          85   no ticket was ever in a queue of that name
+└── ProjectionsStopped   86   `project status` found projections that wait for somebody
 
 Usage errors are 2, what nobody foresaw is 1, an interruption is 130. Refusals use 3 to 39, the
 store 40 to 59, projections 60 to 79, imports 90 to 99.
@@ -13,6 +15,7 @@ store 40 to 59, projections 60 to 79, imports 90 to 99.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -47,7 +50,8 @@ class LogFaulty(CommandLineError):
 
     def __init__(self, findings: int) -> None:
         super().__init__(
-            f"the log does not hold together: {findings:,} findings, listed above; write nothing "
+            f"the log does not hold together: {findings:,} "
+            f"{'finding' if findings == 1 else 'findings'}, listed above; write nothing "
             "more into it, and restore it from a backup that verifies"
         )
 
@@ -61,6 +65,33 @@ class NoSuchSubject(CommandLineError):
         super().__init__(
             f"the log has nothing under {wanted}: no ticket number, subject or position; "
             "see what it has: ticketledger log tail"
+        )
+
+
+class NoSuchQueue(CommandLineError):
+    """No ticket was ever in a queue of that name."""
+
+    exit_code = 85
+
+    def __init__(self, wanted: str, *, near: Sequence[str], queues: int) -> None:
+        if near:
+            way_out = f"near it: {', '.join(near)}"
+        elif queues:
+            way_out = "see them: ticketledger queue depth"
+        else:
+            way_out = "no ticket is in any queue yet"
+        super().__init__(f"there is no queue {wanted}; {way_out}")
+
+
+class ProjectionsStopped(CommandLineError):
+    """Projections that stopped, or are of another version, wait for somebody."""
+
+    exit_code = 86
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"{', '.join(names)} stopped or need{'s' if len(names) == 1 else ''} a rebuild, as "
+            f"told above; to try again: ticketledger project run {' '.join(names)}"
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import ledger_folder, writing
+from cli.context import as_called, ledger_folder, writing
 from cli.import_account import account_as_json, say_account
 from cli.narration import progress, tell
 from cli.nouns import noun, verb
@@ -67,7 +67,9 @@ def csv(
     else:
         say_account(account, checked=check)
         if not check and account.events:
-            tell("next: ticketledger project run, then customer, queue, recontact or sql")
+            tell(
+                as_called("next: ticketledger project run, then customer, queue, recontact or sql")
+            )
 
 
 @verb(app, example="ticketledger import mappings")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.context import ledger_folder
+from cli.context import as_called, ledger_folder
 from cli.narration import tell
 from cli.nouns import single
 from cli.options import Json
@@ -47,7 +47,12 @@ def init(
         say_json({"ledger": folder, "name": settings.name, "time_zone": settings.time_zone})
         return
     say(f"ledger {settings.name} is at {folder}, its days are those of {settings.time_zone}")
-    tell("next: ticketledger ticket open --subject '…', or ticketledger import csv FILE")
+    tell(
+        as_called(
+            "next: ticketledger ticket open --customer ID --subject '…', "
+            "or ticketledger import csv FILE --mapping NAME"
+        )
+    )
 
 
 def _name_of(folder: Path) -> str:

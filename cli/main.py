@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli.context import choose_ledger
+from cli.context import as_called, choose_ledger
 from cli.narration import tell
 from cli.nouns import SETTINGS, Root
 from cli.output import ReaderGone, say
@@ -21,6 +22,9 @@ from cli.output import ReaderGone, say
 UNEXPECTED = 1
 USAGE = 2
 INTERRUPTED = 130
+
+_STOPS_CLEANLY = "project"
+"""The noun whose verbs take signals themselves, as soon as they can end cleanly."""
 
 EPILOG = """\b
 Exit codes:
@@ -56,6 +60,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def choose(
+    context: typer.Context,
     ledger: Annotated[
         str | None,
         typer.Option(
@@ -77,6 +82,8 @@ def choose(
     to stderr; --json prints one object a line.
     """
     choose_ledger(ledger)
+    if context.invoked_subcommand != _STOPS_CLEANLY:
+        _take_signals()
 
 
 @cache
@@ -97,9 +104,12 @@ def run(arguments: Sequence[str]) -> int:
         if reconfigure is not None:
             reconfigure(errors="replace")
     try:
-        answer = command_line().main(
-            list(arguments), prog_name="ticketledger", standalone_mode=False
-        )
+        try:
+            answer = command_line().main(
+                list(arguments), prog_name="ticketledger", standalone_mode=False
+            )
+        finally:
+            _take_signals()
         code = answer if isinstance(answer, int) else 0
         sys.stdout.flush()
     except (ReaderGone, BrokenPipeError):
@@ -117,6 +127,11 @@ def run(arguments: Sequence[str]) -> int:
             "interrupted; what is recorded stays, nothing is half-done: repeat the command to go on"
         )
     return code
+
+
+def _take_signals() -> None:
+    """Let those come that were held back while the program was being loaded."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def _reader_gone() -> int:
@@ -144,7 +159,7 @@ def _failed(error: Exception) -> int:
         traceback.print_exc()
     code: Any = getattr(type(error), "exit_code", None)
     if isinstance(code, int):
-        tell(f"error: {error}")
+        tell(f"error: {as_called(str(error))}")
         return code
     tell(
         f"error: something unexpected happened ({type(error).__name__}); nothing is half-recorded. "

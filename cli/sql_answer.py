@@ -43,6 +43,8 @@ def run_query(connection: duckdb.DuckDBPyConnection, text: str, form: Form, zone
     """Run a query and print its answer. Raises QueryFailed."""
     import duckdb
 
+    from projections.damage import is_damage
+
     try:
         answer: Any = connection.execute(text)
         # A text without a statement, such as a comment, has no answer at all.
@@ -59,6 +61,8 @@ def run_query(connection: duckdb.DuckDBPyConnection, text: str, form: Form, zone
         else:
             _say_rows(names, numeric, chunks, ZoneInfo(zone))
     except duckdb.Error as error:
+        if is_damage(error):
+            raise
         raise QueryFailed(without_data(str(error), text)) from None
 
 

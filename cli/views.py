@@ -51,7 +51,9 @@ def views(*names: str, stale: bool = False) -> Generator[Views]:
     Takes in what is newer first, unless a projector works on it already. Says on stderr where an
     answer is not current. Raises ProjectionError, StoreError.
     """
-    from projections.connection import connect
+    import duckdb
+
+    from projections.connection import connect, damage_behind
 
     folder = ledger_folder()
     with reading() as store:
@@ -62,6 +64,10 @@ def views(*names: str, stale: bool = False) -> Generator[Views]:
     try:
         _tell_age(connection, zone, last_position)
         yield Views(connection, zone, _now(connection, names))
+    except duckdb.Error as error:
+        if damaged := damage_behind(folder, error):
+            raise damaged from error
+        raise
     finally:
         connection.close()
 
@@ -85,7 +91,7 @@ def catch_up(folder: Path, names: Sequence[str], last_position: int) -> None:
 def _catch_up_one(folder: Path, name: str) -> None:
     from consumers.holding import holder_of
     from consumers.projector import Options, run
-    from projections.errors import HeldByAnother, NewerEvent, UnreadableEvent
+    from projections.errors import FileDamaged, HeldByAnother, NewerEvent, UnreadableEvent
     from projections.places import Places
 
     if holder_of(Places.of(folder, name).lock) is not None:
@@ -96,7 +102,7 @@ def _catch_up_one(folder: Path, name: str) -> None:
             run(folder, name, options=options)
         except HeldByAnother:
             return
-        except (NewerEvent, UnreadableEvent) as error:
+        except (FileDamaged, NewerEvent, UnreadableEvent) as error:
             bar.clear()
             tell(f"warning: {error}")
 
