@@ -14,6 +14,12 @@ _OPENED = "ticketledger.ticket.opened.v1"
 _MOMENTS = ("first_time", "last_time", "first_recorded", "last_recorded")
 
 
+def types_in(store: SQLiteStore) -> list[str]:
+    """The types of event that a log holds. Looks at all of them."""
+    with store.file.reading() as connection:
+        return [type_ for type_, _ in connection.execute(query("log_types")).fetchall()]
+
+
 def stats_of(store: SQLiteStore) -> dict[str, Any]:
     """Counts over the whole log, of one snapshot."""
     with store.file.reading() as connection:

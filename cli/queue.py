@@ -13,6 +13,7 @@ from cli.nouns import in_order, verb
 from cli.options import Json, Limit, Stale
 from cli.output import Column, bar, paint, say, say_json, say_table
 from cli.queue_app import app
+from cli.queue_names import check_queue
 from cli.times import length, long, parse_moment, relative, short
 from cli.views import Row, Views, views
 from cli.wording import label
@@ -43,6 +44,7 @@ def list_(
 ) -> None:
     """List unresolved tickets in the order in which to take them, and why."""
     with views("agent_queue", stale=stale) as seen:
+        check_queue(seen, queue)
         rows = _items(
             seen, queue=queue, owner=owner, unassigned=unassigned, at_risk=at_risk, limit=limit
         )
@@ -59,6 +61,7 @@ def show(
 ) -> None:
     """Show one queue: how much waits in it, and what is next."""
     with views("agent_queue", stale=stale) as seen:
+        check_queue(seen, queue)
         depth = [row for row in seen.rows("queue_depth", now=seen.now) if row["queue"] == queue]
         rows = _items(seen, queue=queue, owner=None, unassigned=False, at_risk=False, limit=limit)
     if not json and depth:
@@ -93,6 +96,7 @@ def at(
 ) -> None:
     """Show the queues as they stood at a past moment; of one queue, what was in it."""
     with views("agent_queue", stale=stale) as seen:
+        check_queue(seen, queue)
         instant = parse_moment(moment, seen.zone, option="TIME")
         if queue is None:
             rows = seen.rows("queue_depth_at", moment=instant)

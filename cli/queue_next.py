@@ -14,6 +14,7 @@ from cli.nouns import verb
 from cli.options import Json
 from cli.output import say_json
 from cli.queue_app import app
+from cli.queue_names import check_queue
 from cli.views import Row, views
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def claim(
     """
     for _ in range(_ROUNDS):
         with views("agent_queue") as seen:
+            check_queue(seen, queue)
             rows = seen.rows("claimable", now=seen.now, queue=queue, limit=_AT_ONCE)
         for row in rows:
             try:

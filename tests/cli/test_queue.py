@@ -194,3 +194,30 @@ def test_tickets_are_listed_with_filters(terminal: Terminal, waiting: dict[str, 
     assert listed("--queue", "Refunds", "--limit", "1") == [waiting["urgent"]]
     assert listed("--customer", "nobody") == []
     assert "no ticket is like that" in terminal.done("ticket", "list", "--owner", "nobody").out
+
+
+def test_a_queue_that_nobody_knows_is_told_with_those_near_it(
+    terminal: Terminal, waiting: dict[str, str]
+) -> None:
+    for words in (
+        ("queue", "list", "--queue", "refund"),
+        ("queue", "show", "refund"),
+        ("queue", "at", "2026-03-02T11:00", "--queue", "refund"),
+        ("queue", "next", "--queue", "refund"),
+        ("ticket", "list", "--queue", "refund"),
+    ):
+        answer = terminal(*words)
+        assert answer.code == 85
+        assert answer.out == ""
+        assert "there is no queue refund; near it: Refunds" in answer.err
+    assert "queue depth" in terminal("queue", "show", "X").err
+
+
+def test_a_queue_that_has_run_empty_is_still_known(
+    terminal: Terminal, waiting: dict[str, str]
+) -> None:
+    for name in ("old", "urgent"):
+        terminal.done("ticket", "queue", waiting[name], "Other")
+
+    assert terminal.done("queue", "list", "--queue", "Refunds", "--json").objects == []
+    assert terminal("queue", "next", "--queue", "Refunds").code == 80
