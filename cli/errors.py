@@ -7,7 +7,8 @@ CommandLineError
 ├── NoSuchSubject        83   the log has nothing under that name or position
 ├── LogOfTheDemoMissing  84   the demo's log is not where the program looks
 ├── NoSuchQueue          85   no ticket was ever in a queue of that name
-└── ProjectionsStopped   86   `project status` found projections that wait for somebody
+├── ProjectionsStopped   86   `project status` found projections that wait for somebody
+└── LedgerIsAnother      87   the ledger that is there has other settings than were asked for
 
 Usage errors are 2, what nobody foresaw is 1, an interruption is 130. Refusals use 3 to 39, the
 store 40 to 59, projections 60 to 79, imports 90 to 99.
@@ -92,6 +93,22 @@ class ProjectionsStopped(CommandLineError):
         super().__init__(
             f"{', '.join(names)} stopped or need{'s' if len(names) == 1 else ''} a rebuild, as "
             f"told above; to try again: ticketledger project run {' '.join(names)}"
+        )
+
+
+class LedgerIsAnother(CommandLineError):
+    """The ledger that is there has other settings than were asked for."""
+
+    exit_code = 87
+
+    def __init__(
+        self, folder: str, *, name: str, time_zone: str, wanted: tuple[str | None, str]
+    ) -> None:
+        called = f"name {wanted[0]}, " if wanted[0] else ""
+        super().__init__(
+            f"{folder} has a ledger already, with name {name} and time zone {time_zone}; asked for "
+            f"was {called}time zone {wanted[1]}. A ledger's settings never change: go on with that "
+            f"one, or name another folder with --ledger"
         )
 
 

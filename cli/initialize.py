@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cli.context import as_called, ledger_folder
+from cli.context import as_called, ledger_folder, reading
+from cli.errors import LedgerIsAnother
 from cli.narration import tell
 from cli.nouns import single
 from cli.options import Json
@@ -33,14 +34,22 @@ def init(
     ] = "UTC",
     json: Json = False,
 ) -> None:
-    """Create an empty ledger in the folder that --ledger names."""
+    """Create an empty ledger in the folder that --ledger names.
+
+    A ledger that is there already stays as it is: exits 42, or 87 if it has other settings.
+    """
     from domain.application import TICKETS
+    from eventstore.errors import LedgerExists
     from eventstore.sqlite import SQLiteStore
 
     folder = ledger_folder()
-    store = SQLiteStore.create(
-        folder, name=name or _name_of(folder), time_zone=time_zone, application=TICKETS
-    )
+    try:
+        store = SQLiteStore.create(
+            folder, name=name or _name_of(folder), time_zone=time_zone, application=TICKETS
+        )
+    except LedgerExists:
+        _compare(folder, name=name, time_zone=time_zone)
+        raise
     settings = store.settings
     store.close()
     if json:
@@ -53,6 +62,17 @@ def init(
             "or ticketledger import csv FILE --mapping NAME"
         )
     )
+
+
+def _compare(folder: Path, *, name: str | None, time_zone: str) -> None:
+    """Say what the ledger that is there is like. Raises LedgerIsAnother if it is not as asked."""
+    with reading() as store:
+        settings = store.settings
+    if (name or settings.name, time_zone) != (settings.name, settings.time_zone):
+        raise LedgerIsAnother(
+            str(folder), name=settings.name, time_zone=settings.time_zone, wanted=(name, time_zone)
+        )
+    tell(f"ledger {settings.name} is at {folder} since before, its days are those of {time_zone}")
 
 
 def _name_of(folder: Path) -> str:

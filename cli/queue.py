@@ -82,6 +82,7 @@ def depth(*, stale: Stale = False, json: Json = False) -> None:
     if not rows:
         say("nothing waits in any queue")
         return
+    seen.tell_now()
     say_depth(rows, seen.zone, seen.now)
 
 
@@ -143,6 +144,8 @@ def agents(
     if not rows:
         say("nobody has an unresolved ticket")
         return
+    if instant is None:
+        seen.tell_now()
     say_workload(rows, seen.zone, instant or seen.now)
 
 
@@ -240,6 +243,7 @@ def _say_items(rows: list[Row], seen: Views, *, as_json: bool) -> None:
     if not rows:
         say("nothing waits")
         return
+    seen.tell_now()
     columns = [
         Column("queue", at_least=8),
         Column("#", right=True),

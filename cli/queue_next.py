@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import command_of, drawn_occasion, say_outcome
+from cli.changing import command_of, say_outcome
 from cli.context import own_agent, writing
 from cli.errors import NothingToClaim
 from cli.nouns import verb
+from cli.occasion import drawn_occasion
 from cli.options import Json
 from cli.output import say_json
 from cli.queue_app import app

@@ -66,6 +66,7 @@ def list_(
         Column("opened"),
         Column("last change", right=True, drop=4),
     ]
+    seen.tell_now()
     table = [
         [
             row["number"],

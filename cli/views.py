@@ -32,6 +32,12 @@ class Views:
     connection: duckdb.DuckDBPyConnection
     zone: ZoneInfo
     now: datetime
+    live: bool = True
+
+    def tell_now(self) -> None:
+        """Say from which moment times are counted, where that is not the clock's."""
+        if not self.live:
+            tell(f"times are counted from {short(self.now, self.zone)}, the last that is known")
 
     def rows(self, name: str, **values: Any) -> list[Row]:
         """The rows of one of our queries, by column."""
@@ -63,7 +69,8 @@ def views(*names: str, stale: bool = False) -> Generator[Views]:
     connection = connect(folder, names=names or None)
     try:
         _tell_age(connection, zone, last_position)
-        yield Views(connection, zone, _now(connection, names))
+        now = _last_known(connection, names)
+        yield Views(connection, zone, now or datetime.now(UTC), live=now is None)
     except duckdb.Error as error:
         if damaged := damage_behind(folder, error):
             raise damaged from error
@@ -118,8 +125,8 @@ def _tell_age(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, last_positi
             )
 
 
-def _now(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> datetime:
-    """The clock; but in a ledger that only knows imports, the moment up to which it knows."""
+def _last_known(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> datetime | None:
+    """The moment up to which a ledger knows that only has imports; None: the clock is right."""
     attached = [
         name
         for (name,) in connection.execute(query("attached")).fetchall()
@@ -132,6 +139,6 @@ def _now(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> datetim
         for name in attached
     )
     if live or not attached:
-        return datetime.now(UTC)
+        return None
     [(as_of,)] = connection.execute(query("last_known")).fetchall()
-    return as_of.astimezone(UTC) if as_of else datetime.now(UTC)
+    return as_of.astimezone(UTC) if as_of else None

@@ -36,7 +36,7 @@ def test_a_folder_without_a_ledger_is_told_with_the_way_out(terminal: Terminal) 
         ("ticket", "show", "X"),
         ("log", "tail"),
         ("sql", "SELECT 1"),
-        ("ticket", "open"),
+        ("ticket", "open", "--customer", "C7"),
     ):
         answer = terminal(*words)
         assert answer.code == 41
@@ -174,7 +174,7 @@ def test_looking_at_a_ticket_imports_nothing_heavy(terminal: Terminal) -> None:
 
 
 def test_nothing_happens_in_the_future(terminal: Terminal) -> None:
-    answer = terminal("ticket", "open", "--at", "2999-01-01")
+    answer = terminal("ticket", "open", "--customer", "C7", "--at", "2999-01-01")
 
     assert answer.code == 2
     assert "future" in answer.err

@@ -112,7 +112,7 @@ def test_an_intact_log_verifies_and_gives_a_digest_to_keep(busy: Terminal) -> No
 
     assert answer["intact"] is True
     assert answer["findings"] == []
-    busy.done("ticket", "open")
+    busy.done("ticket", "open", "--customer", "C8")
     assert busy.done("log", "verify", "--expect", digest).code == 0
     other = "1" if digest.endswith("0") else "0"
     assert busy("log", "verify", "--expect", digest[:-1] + other).code == 82
@@ -143,7 +143,7 @@ def test_following_shows_what_another_process_records(busy: Terminal) -> None:
     ) as process:
         assert process.stdout is not None
         assert '"position":4' in process.stdout.readline()
-        busy.done("ticket", "open")
+        busy.done("ticket", "open", "--customer", "C8")
         assert '"position":5' in process.stdout.readline()
         process.terminate()
 
