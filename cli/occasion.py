@@ -87,11 +87,6 @@ def _tell_id(occasion: Occasion) -> None:
         tell(f"command {occasion.command_id}")
 
 
-def drawn_occasion(actor: str) -> Occasion:
-    """The occasion of a command that is given now, under an id of its own."""
-    return Occasion(_drawn_id(), datetime.now(UTC), actor)
-
-
 def _drawn_id() -> str:
     from eventstore.identifiers import draw_event_ids
 

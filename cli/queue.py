@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import queue_next
+from cli import queue_next, queue_promises
 from cli.nouns import in_order, verb
 from cli.options import Json, Limit, Stale
 from cli.output import Column, bar, paint, say, say_json, say_table
@@ -18,7 +18,7 @@ from cli.times import length, long, parse_moment, relative, short
 from cli.views import Row, Views, views
 from cli.wording import label
 
-_ = queue_next
+_ = (queue_next, queue_promises)
 
 _NO_QUEUE = "(no queue)"
 _IMMATURE = "not everything up to then is known yet"
@@ -293,4 +293,4 @@ def _say_items_at(rows: list[Row], zone: ZoneInfo, instant: datetime) -> None:
     say_table(columns, table)
 
 
-in_order(app, "list show depth at agents next")
+in_order(app, "list show depth at agents promises next")

@@ -62,7 +62,9 @@ def test_a_case_is_shown_with_name_time_and_the_promised_update(terminal: Termin
     assert "We asked the airline." in shown
     assert "they never pay" not in shown + str(found)
     assert found["stage"] == "being_worked_on"
-    assert [entry["kind"] for entry in found["timeline"]][:1] == ["opened"]
+    assert [entry["kind"] for entry in found["timeline"]][:2] == ["opened", "stage_moved"]
+    assert "took the case" in shown
+    assert "moved on" not in shown
 
 
 def test_what_a_customer_wrote_cannot_steer_the_terminal(terminal: Terminal) -> None:

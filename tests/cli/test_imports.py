@@ -172,3 +172,17 @@ def test_a_file_in_another_encoding_is_told_as_that(
     assert "all 4 rows" in answer.err
     assert "file.encoding" in answer.err
     assert "utf-8" in answer.err
+
+
+def test_in_a_ledger_of_imports_alone_it_is_told_from_when_times_are_counted(
+    terminal: Terminal, files: tuple[str, str]
+) -> None:
+    log, mapping = files
+    terminal("import", "csv", log, "-m", mapping)
+    note = "times are counted from 2026-03-01 12:00"
+
+    assert note in terminal.done("ticket", "list").err
+    assert note in terminal.done("queue", "list").err
+    assert note in terminal.done("customer", "show", "INC1").err
+    terminal.opened()
+    assert note not in terminal.done("ticket", "list").err
