@@ -5,19 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
-from zoneinfo import ZoneInfo
 
 import typer
 
-from cli.context import own_agent, writing, zone_of
+from cli.context import writing, zone_of
 from cli.lookup import find_ticket
-from cli.narration import tell
 from cli.nouns import verb
+from cli.occasion import Occasion, occasion_of, telling_id
 from cli.options import As, At, CommandId, Json, Number
 from cli.output import say, say_json
-from cli.times import is_relative, parse_moment
+from cli.plain_words import plain, plain_field
 from cli.wording import label
 
 if TYPE_CHECKING:
@@ -29,24 +27,6 @@ if TYPE_CHECKING:
 
 Parameters = ParamSpec("Parameters")
 Arguments = Mapping[str, Any]
-
-_CLOCKS_DIFFER_AT_MOST = timedelta(minutes=5)
-_ACTOR_KINDS = ("agent", "customer", "rule", "system")
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """One command being given: its id, when it happened, and who gives it."""
-
-    command_id: str
-    at: datetime
-    actor: str
-
-    @property
-    def agent_id(self) -> str | None:
-        """The agent, if one gives the command."""
-        kind, _, name = self.actor.partition(":")
-        return name if kind == "agent" else None
 
 
 Decide = Callable[["Ticket", Occasion], "Sequence[Any]"]
@@ -85,12 +65,13 @@ class Change:
             occasion = occasion_of(
                 zone_of(ledger.store), command_id=self.command_id or key, at=self.at, actor=actor
             )
-            outcome = execute(
-                ledger,
-                ticket_id,
-                command=command_of(name, arguments, occasion),
-                decide=lambda ticket: decide(ticket, occasion),
-            )
+            with telling_id(occasion):
+                outcome = execute(
+                    ledger,
+                    ticket_id,
+                    command=command_of(name, arguments, occasion),
+                    decide=lambda ticket: decide(ticket, occasion),
+                )
             show_outcome(ledger, outcome, as_json=self.json)
 
 
@@ -133,31 +114,6 @@ def changes(
 _ALL = ("number", "command_id", "at", "actor", "json")
 
 
-def occasion_of(
-    zone: ZoneInfo, *, command_id: str | None, at: str | None, actor: str | None
-) -> Occasion:
-    """The occasion of a command; without an id of the caller's one is drawn and told.
-
-    A caller's own id needs a fixed time, since repeating the command must say the same. Raises a
-    usage error.
-    """
-    if command_id is not None and (at is None or is_relative(at)):
-        raise typer.BadParameter(
-            "a command with a key of your own needs the time when it happened, as a date and time, "
-            "so that repeating it says the same",
-            param_hint="--at",
-        )
-    moment = parse_moment(at, zone, option="--at") if at else datetime.now(UTC)
-    if moment > datetime.now(UTC) + _CLOCKS_DIFFER_AT_MOST:
-        # One mistyped year would move the ticket, and every figure with it, there for good.
-        raise typer.BadParameter("nothing can have happened in the future", param_hint="--at")
-    doer = _checked(actor or own_agent())
-    if command_id is None:
-        command_id = _drawn_id()
-        tell(f"command {command_id}")
-    return Occasion(command_id, moment, doer)
-
-
 def execute(
     ledger: Ledger[Ticket, AnyEvent],
     ticket_id: str,
@@ -194,11 +150,11 @@ def fitting(
         try:
             return decide(ticket)
         except ValidationError as error:
-            wrong = "; ".join(
-                f"{'.'.join(map(str, detail['loc'])) or 'value'}: {detail['msg']}"
+            wrong = dict.fromkeys(
+                f"{plain_field(detail['loc'])}: {plain(detail['msg'])}"
                 for detail in error.errors(include_input=False, include_url=False)
             )
-            raise typer.BadParameter(wrong, param_hint="what was given") from None
+            raise typer.BadParameter("; ".join(wrong), param_hint="what was given") from None
 
     return decided
 
@@ -242,27 +198,6 @@ def kinds_of(outcome: Outcome[AnyEvent]) -> list[str]:
     return [
         event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in outcome.events
     ]
-
-
-def drawn_occasion(actor: str) -> Occasion:
-    """The occasion of a command that is given now, under an id of its own."""
-    return Occasion(_drawn_id(), datetime.now(UTC), actor)
-
-
-def _drawn_id() -> str:
-    from eventstore.identifiers import draw_event_ids
-
-    return draw_event_ids(1)[0]
-
-
-def _checked(actor: str) -> str:
-    kind, _, name = actor.partition(":")
-    if kind not in _ACTOR_KINDS or not name.strip():
-        raise typer.BadParameter(
-            "an actor looks like agent:ayu, customer:C7, rule:refunds@3 or system:portal",
-            param_hint="--as",
-        )
-    return actor
 
 
 def _customer_of(ledger: Ledger[Ticket, AnyEvent], ticket_id: str) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
+import shlex
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LEDGER = "ledger"
 
+_COMMAND = re.compile(r"\bticketledger (?=[a-z]+\b)(?!--)")
 _chosen: ContextVar[str | None] = ContextVar("ledger", default=None)
 
 
@@ -35,6 +38,14 @@ def chosen_ledger() -> str | None:
 def ledger_folder() -> Path:
     """The ledger's folder: `--ledger`, else TICKETLEDGER_LEDGER, else `./ledger`."""
     return Path(chosen_ledger() or DEFAULT_LEDGER)
+
+
+def as_called(advice: str) -> str:
+    """Advice whose commands name the ledger as this call did, so that they can be repeated."""
+    chosen = _chosen.get()
+    if not chosen:
+        return advice
+    return _COMMAND.sub(lambda match: f"{match[0]}--ledger {shlex.quote(chosen)} ", advice)
 
 
 @contextmanager

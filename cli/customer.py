@@ -30,14 +30,15 @@ _ACTIONS = {
     "follow_up": "we missed our promise: they may follow up",
     "escalate": "we let them down: they may escalate",
 }
+_TAKEN = "in_review"
 _KINDS = {
     "opened": "case opened",
     "acknowledged": "number sent",
     "customer_message": "customer's message",
     "our_message": "our message",
     "stage_moved": "moved on",
-    "waiting_for_you": "waiting for the customer",
-    "work_resumed": "work goes on",
+    "waiting_for_you": "we wait for the customer's answer",
+    "work_resumed": "we go on with it",
     "with_a_specialist": "with a specialist",
     "next_update_promised": "next update promised",
     "next_update_missed": "next update missed",
@@ -72,6 +73,7 @@ def cases(
         Column("", drop=1),
         Column("next update by", drop=4),
     ]
+    seen.tell_now()
     say_table(
         columns,
         [
@@ -106,6 +108,7 @@ def show(number: Number, *, stale: Stale = False, json: Json = False) -> None:
     if json:
         say_json(case | {"timeline": entries})
         return
+    seen.tell_now()
     say_case(case, seen.zone, seen.now)
     say()
     say_timeline(entries, seen.zone)
@@ -148,13 +151,20 @@ def say_timeline(entries: list[Row], zone: ZoneInfo) -> None:
         row = [
             short(entry["happened_at"], zone),
             entry["who"] or "-",
-            _KINDS.get(entry["kind"], label(entry["kind"])),
+            _what(entry),
             label(entry["channel"]) if entry["channel"] else "",
             label(entry["stage"]),
         ]
         rows.append([*row, short(entry["promise_due_at"], zone) if promises else ""])
     say_table(columns if promises else columns[:-1], rows if promises else [r[:-1] for r in rows])
     _say_words(entries, zone)
+
+
+def _what(entry: Row) -> str:
+    """What an entry says. A case comes into review when an agent takes it."""
+    if entry["kind"] == "stage_moved" and entry["side"] == "agent" and entry["stage"] == _TAKEN:
+        return "took the case"
+    return _KINDS.get(entry["kind"], label(entry["kind"]))
 
 
 def _say_words(entries: list[Row], zone: ZoneInfo) -> None:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import Occasion, command_of, fitting, occasion_of, show_outcome
+from cli.changing import command_of, fitting, show_outcome
 from cli.context import writing, zone_of
 from cli.customer_app import app
 from cli.lookup import find_ticket
 from cli.nouns import verb
+from cli.occasion import Occasion, occasion_of, telling_id
 from cli.options import (
     As,
     At,
@@ -131,7 +132,9 @@ def message(
             at=at,
             actor=actor or f"customer:{customer}",
         )
-        show_outcome(ledger, take_in(ledger, said, occasion), as_json=json)
+        with telling_id(occasion):
+            outcome = take_in(ledger, said, occasion)
+        show_outcome(ledger, outcome, as_json=json)
 
 
 def take_in(

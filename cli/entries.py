@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from eventstore.envelope import Envelope
+    from eventstore.errors import EventUnreadable
     from eventstore.store import Store
 
 _PREFIX = "ticketledger."
@@ -53,24 +54,67 @@ class Entry:
         return fields | {"data": self.data if texts else without_texts(self.data)}
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An event whose bytes cannot be read, and why."""
+
+    position: int
+    reason: str
+    body: bytes
+
+    @property
+    def raw(self) -> str:
+        """The bytes as text; what is no text as `\\x..`."""
+        return self.body.decode("utf-8", "backslashreplace")
+
+    def as_json(self) -> dict[str, Any]:
+        """What `--json` promises of it."""
+        return {"position": self.position, "unreadable": self.reason, "raw": self.raw}
+
+    def as_error(self) -> EventUnreadable:
+        """The error that says where it stands."""
+        from eventstore.errors import EventUnreadable
+
+        return EventUnreadable(where=f"position {self.position}", reason=self.reason)
+
+
+def read_entry(position: int, body: bytes) -> Entry | Unread:
+    """An event from its bytes, or what there is of one that cannot be read."""
+    from eventstore.errors import EventUnreadable
+
+    try:
+        return entry_of(position, body)
+    except EventUnreadable as error:
+        return Unread(position, error.reason, body)
+
+
 def entry_of(position: int, body: bytes) -> Entry:
-    """An event from its bytes. Raises EventUnreadable."""
+    """An event from its bytes. Raises EventUnreadable, which names the position."""
     from eventstore.envelope import read_event
     from eventstore.errors import EventUnreadable
 
-    envelope, data = read_event(body)
+    where = f"position {position}"
+    try:
+        envelope, data = read_event(body)
+    except EventUnreadable as error:
+        raise EventUnreadable(where=where, reason=error.reason) from None
     try:
         read: object = json.loads(data)
     except ValueError:
-        raise EventUnreadable(where=f"position {position}", reason="it is no JSON") from None
+        raise EventUnreadable(where=where, reason="its data is no JSON") from None
     fields = cast(dict[str, Any], read) if isinstance(read, dict) else {}
     return Entry(position, envelope, fields)
 
 
 def entries_of(store: Store, subject: str) -> list[Entry]:
     """All events of a subject, in order. Raises EventUnreadable."""
+    return [entry_of(position, body) for position, body in bodies_of(store, subject)]
+
+
+def bodies_of(store: Store, subject: str) -> list[tuple[int, bytes]]:
+    """The bytes of all events of a subject, with their positions."""
     return [
-        entry_of(record.position + number, body)
+        (record.position + number, body)
         for record in store.load(subject).records
         for number, body in enumerate(record.bodies)
     ]

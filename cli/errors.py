@@ -6,7 +6,10 @@ CommandLineError
 ├── LogFaulty            82   `log verify` found something
 ├── NoSuchSubject        83   the log has nothing under that name or position
 ├── LogOfTheDemoMissing  84   the demo's log is not where the program looks
-└── OnlyOnKafka          85   a command for ledgers on Kafka, and this one is embedded
+├── NoSuchQueue          85   no ticket was ever in a queue of that name
+├── ProjectionsStopped   86   `project status` found projections that wait for somebody
+├── LedgerIsAnother      87   the ledger that is there has other settings than were asked for
+└── OnlyOnKafka          88   a command for ledgers on Kafka, and this one is embedded
 
 Usage errors are 2, what nobody foresaw is 1, an interruption is 130. Refusals use 3 to 39, the
 store 40 to 59, projections 60 to 79, imports 90 to 99.
@@ -14,6 +17,7 @@ store 40 to 59, projections 60 to 79, imports 90 to 99.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -48,7 +52,8 @@ class LogFaulty(CommandLineError):
 
     def __init__(self, findings: int) -> None:
         super().__init__(
-            f"the log does not hold together: {findings:,} findings, listed above; write nothing "
+            f"the log does not hold together: {findings:,} "
+            f"{'finding' if findings == 1 else 'findings'}, listed above; write nothing "
             "more into it, and restore it from a backup that verifies"
         )
 
@@ -62,6 +67,49 @@ class NoSuchSubject(CommandLineError):
         super().__init__(
             f"the log has nothing under {wanted}: no ticket number, subject or position; "
             "see what it has: ticketledger log tail"
+        )
+
+
+class NoSuchQueue(CommandLineError):
+    """No ticket was ever in a queue of that name."""
+
+    exit_code = 85
+
+    def __init__(self, wanted: str, *, near: Sequence[str], queues: int) -> None:
+        if near:
+            way_out = f"near it: {', '.join(near)}"
+        elif queues:
+            way_out = "see them: ticketledger queue depth"
+        else:
+            way_out = "no ticket is in any queue yet"
+        super().__init__(f"there is no queue {wanted}; {way_out}")
+
+
+class ProjectionsStopped(CommandLineError):
+    """Projections that stopped, or are of another version, wait for somebody."""
+
+    exit_code = 86
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"{', '.join(names)} stopped or need{'s' if len(names) == 1 else ''} a rebuild, as "
+            f"told above; to try again: ticketledger project run {' '.join(names)}"
+        )
+
+
+class LedgerIsAnother(CommandLineError):
+    """The ledger that is there has other settings than were asked for."""
+
+    exit_code = 87
+
+    def __init__(
+        self, folder: str, *, name: str, time_zone: str, wanted: tuple[str | None, str]
+    ) -> None:
+        called = f"name {wanted[0]}, " if wanted[0] else ""
+        super().__init__(
+            f"{folder} has a ledger already, with name {name} and time zone {time_zone}; asked for "
+            f"was {called}time zone {wanted[1]}. A ledger's settings never change: go on with that "
+            f"one, or name another folder with --ledger"
         )
 
 
@@ -82,7 +130,7 @@ class LogOfTheDemoMissing(CommandLineError):
 class OnlyOnKafka(CommandLineError):
     """A command for ledgers on Kafka, and the ledger is embedded."""
 
-    exit_code = 85
+    exit_code = 88
 
     def __init__(self, why: str) -> None:
         super().__init__(

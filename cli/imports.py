@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.context import ledger_folder, writing
+from cli.context import as_called, ledger_folder, writing
 from cli.import_account import account_as_json, say_account
 from cli.narration import progress, tell
 from cli.nouns import noun, verb
@@ -19,6 +19,7 @@ from cli.output import Column, say_json, say_table
 if TYPE_CHECKING:
     from intake.account import Account
     from intake.csv_import import Plan
+    from intake.mapping import Mapping
 
 app = noun("import")
 
@@ -54,20 +55,46 @@ def csv(
     """Take another system's log in, each row once.
 
     May be interrupted anywhere: the same command goes on where it stopped, and once it is through
-    it adds nothing. With --check nothing is written, and no ledger is needed.
+    it adds nothing. With --check nothing is written, and no ledger is needed. Rows that cannot be
+    read go to the report, the rest goes in; then it exits 97.
     """
     from intake.csv_import import plan
     from intake.mapping_file import read_mapping
 
     stdin = sys.stdin.buffer if file == "-" else None
-    with plan(file, read_mapping(mapping), stdin=stdin) as planned:
+    chosen = read_mapping(mapping)
+    with plan(file, chosen, stdin=stdin) as planned:
         account = _check(planned, report) if check else take_in(planned, report)
     if json:
         say_json(account_as_json(account, checked=check))
     else:
         say_account(account, checked=check)
         if not check and account.events:
-            tell("next: ticketledger project run, then customer, queue, recontact or sql")
+            tell(
+                as_called("next: ticketledger project run, then customer, queue, recontact or sql")
+            )
+    _check_all_was_read(account, chosen)
+
+
+def _check_all_was_read(account: Account, mapping: Mapping) -> None:
+    """Raise RowsUnreadable, which says what it may be that these rows have in common."""
+    from intake.errors import RowsUnreadable
+    from intake.rows import UNREADABLE_BYTES
+
+    if not account.rows_unreadable:
+        return
+    encoding = mapping.file.encoding
+    undecoded = [
+        one
+        for one in account.unreadable
+        if one.reason == UNREADABLE_BYTES.format(encoding=encoding)
+    ]
+    raise RowsUnreadable(
+        rows=account.rows_unreadable,
+        of=account.rows_read,
+        report=account.report,
+        encoding=encoding if len(undecoded) * 2 > len(account.unreadable) else None,
+    )
 
 
 @verb(app, example="ticketledger import mappings")

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cli.context import ledger_folder
+from cli.context import as_called, ledger_folder, reading
+from cli.errors import LedgerIsAnother
+from cli.initialize_kafka import Wanted, on_kafka
 from cli.narration import tell
 from cli.nouns import single
 from cli.options import Json
@@ -19,6 +21,7 @@ app, _init = single("init", example="ticketledger --ledger support init --time-z
 
 @_init
 def init(
+    *,
     name: Annotated[
         str | None,
         typer.Option("--name", metavar="NAME", help="The ledger's name. Default: the folder's."),
@@ -31,23 +34,82 @@ def init(
             help="Whose days, weeks and months figures are counted in, for ever.",
         ),
     ] = "UTC",
+    kafka: Annotated[
+        str | None,
+        typer.Option(
+            "--kafka",
+            metavar="HOST:PORT[,…]",
+            help="Keep the ledger on this Kafka cluster; the folder gets ledger.toml and a cache.",
+        ),
+    ] = None,
+    partitions: Annotated[
+        int | None,
+        typer.Option(
+            "--partitions",
+            metavar="COUNT",
+            min=1,
+            help="Of the topics, for ever. One is total order and enough for most. Default: 1.",
+        ),
+    ] = None,
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            "--replicas",
+            metavar="COUNT",
+            min=1,
+            help="Of each partition. Default: 3, or as many as there are brokers.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Create an empty ledger in the folder that --ledger names."""
+    """Create an empty ledger in the folder that --ledger names.
+
+    A ledger that is there already stays as it is: exits 42, or 87 if it has other settings. With
+    --kafka (or a ledger.toml in the folder) the cluster's topics are created, or checked and
+    joined. Secrets come from TICKETLEDGER_KAFKA_… variables or from files that ledger.toml names.
+    """
     from domain.application import TICKETS
+    from eventstore.errors import LedgerExists
+    from eventstore.opening import is_on_kafka
     from eventstore.sqlite import SQLiteStore
 
     folder = ledger_folder()
-    store = SQLiteStore.create(
-        folder, name=name or _name_of(folder), time_zone=time_zone, application=TICKETS
-    )
+    if kafka is not None or is_on_kafka(folder):
+        wanted = Wanted(name, time_zone, kafka, partitions, replicas)
+        on_kafka(folder, wanted, default_name=_name_of(folder), as_json=json)
+        return
+    if partitions is not None or replicas is not None:
+        raise typer.BadParameter("an embedded ledger has one partition and no replicas")
+    try:
+        store = SQLiteStore.create(
+            folder, name=name or _name_of(folder), time_zone=time_zone, application=TICKETS
+        )
+    except LedgerExists:
+        _compare(folder, name=name, time_zone=time_zone)
+        raise
     settings = store.settings
     store.close()
     if json:
         say_json({"ledger": folder, "name": settings.name, "time_zone": settings.time_zone})
         return
     say(f"ledger {settings.name} is at {folder}, its days are those of {settings.time_zone}")
-    tell("next: ticketledger ticket open --subject '…', or ticketledger import csv FILE")
+    tell(
+        as_called(
+            "next: ticketledger ticket open --customer ID --subject '…', "
+            "or ticketledger import csv FILE --mapping NAME"
+        )
+    )
+
+
+def _compare(folder: Path, *, name: str | None, time_zone: str) -> None:
+    """Say what the ledger that is there is like. Raises LedgerIsAnother if it is not as asked."""
+    with reading() as store:
+        settings = store.settings
+    if (name or settings.name, time_zone) != (settings.name, settings.time_zone):
+        raise LedgerIsAnother(
+            str(folder), name=settings.name, time_zone=settings.time_zone, wanted=(name, time_zone)
+        )
+    tell(f"ledger {settings.name} is at {folder} since before, its days are those of {time_zone}")
 
 
 def _name_of(folder: Path) -> str:

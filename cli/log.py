@@ -11,10 +11,10 @@ import typer
 from cli import log_copy, log_index, log_verify
 from cli.cells import clean
 from cli.context import reading, zone_of
-from cli.entries import Entry, entries_of, entry_of
+from cli.entries import Entry, Unread, bodies_of, read_entry
 from cli.errors import NoSuchSubject
 from cli.log_app import app
-from cli.log_search import Wanted, search
+from cli.log_search import Wanted, check_types, search
 from cli.log_stats import NOT_COUNTED, stats_of
 from cli.lookup import find_ticket
 from cli.narration import progress, tell
@@ -51,10 +51,10 @@ def tail(
         titles = not json
         while True:
             chunk = store.read(after, _AT_ONCE)
-            entries = [entry_of(position, body) for position, body in chunk]
-            if entries:
+            if chunk:
+                entries = _readable([read_entry(position, body) for position, body in chunk])
                 _say_entries(entries, zone, as_json=json, titles=titles)
-                after, titles = entries[-1].position, False
+                after, titles = chunk[-1][0], False
             elif follow:
                 time.sleep(_POLL_SECONDS)
             else:
@@ -109,14 +109,24 @@ def show(
     *,
     json: Json = False,
 ) -> None:
-    """Show recorded events whole, with all that was said: of a ticket or subject, or one event."""
+    """Show recorded events whole, with all that was said: of a ticket or subject, or one event.
+
+    Of an event that cannot be read its bytes are shown, and why; then it exits 55.
+    """
+    unread: Unread | None = None
     with reading() as store:
         zone = zone_of(store)
         for entry in _meant(store, what):
+            if isinstance(entry, Unread):
+                unread = unread or entry
             if json:
                 say_json(entry.as_json())
+            elif isinstance(entry, Unread):
+                _say_bytes(entry)
             else:
                 _say_whole(entry, zone)
+    if unread is not None:
+        raise unread.as_error()
 
 
 @verb(app, example="ticketledger log find --type ticket.reopened --from 2016-05-01 --json")
@@ -153,6 +163,7 @@ def find(
     """Search the log by type, actor, subject, time and ids. What anybody wrote is not searched."""
     with reading() as store:
         zone = zone_of(store)
+        check_types(store, type_ or ())
         wanted = Wanted(
             text=text,
             types=tuple(type_ or ()),
@@ -169,10 +180,21 @@ def find(
                     tell(f"there is more than {limit:,}; ask for it with --limit")
                     break
                 bar.clear()
-                _say_entries([entry], zone, as_json=json, titles=titles)
+                _say_entries(_readable([entry]), zone, as_json=json, titles=titles)
                 titles, count = False, count + 1
     if not count:
         tell("nothing in the log is like that")
+
+
+def _readable(entries: list[Entry | Unread]) -> list[Entry]:
+    """Those that can be read; of the others it is told where they stand."""
+    for entry in entries:
+        if isinstance(entry, Unread):
+            tell(
+                f"position {entry.position} cannot be read: {entry.reason}; see its bytes: "
+                f"log show @{entry.position}"
+            )
+    return [entry for entry in entries if isinstance(entry, Entry)]
 
 
 def _say_entries(entries: list[Entry], zone: ZoneInfo, *, as_json: bool, titles: bool) -> None:
@@ -212,7 +234,16 @@ def _say_whole(entry: Entry, zone: ZoneInfo) -> None:
             told = short(value, zone) if name == "recordedtime" else str(value)
             say(f"  {name.ljust(_NAME_CELLS)}{clean(told)}")
     for name, value in entry.data.items():
-        say(f"    {name.ljust(_NAME_CELLS - 2)}{clean(in_words(value))}")
+        # A name may be as long as its column; the value must not run into it.
+        say(f"    {name.ljust(_NAME_CELLS - 3)} {clean(in_words(value))}")
+    say()
+
+
+def _say_bytes(entry: Unread) -> None:
+    """An event that cannot be read: why, and its bytes as text."""
+    say(paint(f"@{entry.position}  cannot be read: {entry.reason}", "bold"))
+    say(f"  {'bytes'.ljust(_NAME_CELLS)}{len(entry.body):,}")
+    say(f"  {clean(entry.raw)}")
     say()
 
 
@@ -221,17 +252,17 @@ def _short_subject(subject: str) -> str:
     return subject[-_SHORT_SUBJECT:]
 
 
-def _meant(store: Store, what: str) -> list[Entry]:
+def _meant(store: Store, what: str) -> list[Entry | Unread]:
     """The events of a ticket or subject, or the one at a position. Raises NoSuchSubject."""
     if not what.startswith("@"):
         subject = _subject_if_any(store, what)
         if subject is not None:
-            return entries_of(store, subject)
+            return [read_entry(*one) for one in bodies_of(store, subject)]
     digits = what.removeprefix("@")
     if digits.isdecimal() and int(digits) > 0:
         found = store.read(int(digits) - 1, 1)
         if found and found[0][0] == int(digits):
-            return [entry_of(*found[0])]
+            return [read_entry(*found[0])]
     raise NoSuchSubject(what)
 
 

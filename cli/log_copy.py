@@ -24,7 +24,8 @@ def copy(
         Path, typer.Option("--from", metavar="PATH", help="The ledger that is copied: its folder.")
     ],
     target: Annotated[
-        Path, typer.Option("--to", metavar="PATH", help="The ledger it is copied into; init it first.")
+        Path,
+        typer.Option("--to", metavar="PATH", help="The ledger it is copied into; init it first."),
     ],
     json: Json = False,
 ) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from cli.entries import Entry, entry_of, requester_of
+import typer
+
+from cli.entries import Entry, Unread, read_entry, requester_of
+from cli.log_stats import types_in
+from cli.wording import KINDS
 
 if TYPE_CHECKING:
     from eventstore.store import Store
+
+_PREFIX, _VERSION = "ticketledger.", ".v1"
 
 _AT_ONCE = 10_000
 _DATA = b',"data'
@@ -54,17 +61,38 @@ class Wanted:
 
 def search(
     store: Store, wanted: Wanted, *, on_progress: Callable[[int, int], None]
-) -> Iterator[Entry]:
-    """The events that are like that, in order. Raises EventUnreadable."""
+) -> Iterator[Entry | Unread]:
+    """The events that are like that, in order; and those of the right look that are unreadable."""
     last, after = store.last_position(), 0
     while chunk := store.read(after, _AT_ONCE):
         for position, body in chunk:
             if wanted.can_fit(body):
-                entry = entry_of(position, body)
-                if wanted.fits(entry):
+                entry = read_entry(position, body)
+                if isinstance(entry, Unread) or wanted.fits(entry):
                     yield entry
         after = chunk[-1][0]
         on_progress(after, last)
+
+
+def check_types(store: Store, types: Sequence[str]) -> None:
+    """Raise a usage error where neither this release nor the log knows a type of event."""
+    unknown = [
+        one for one in types if one.removeprefix(_PREFIX).removesuffix(_VERSION) not in KINDS
+    ]
+    if not unknown:
+        return
+    # A later release may have written into this log.
+    known = {one.removeprefix(_PREFIX).removesuffix(_VERSION) for one in types_in(store)} | KINDS
+    for one in unknown:
+        short = one.removeprefix(_PREFIX).removesuffix(_VERSION)
+        if short in known:
+            continue
+        near = get_close_matches(short, sorted(known), n=3, cutoff=0.4)
+        hint = f"; near it: {', '.join(near)}" if near else ""
+        raise typer.BadParameter(
+            f"no event is of type {one}{hint}; all that are recorded: ticketledger log stats",
+            param_hint="--type",
+        )
 
 
 def _in_ids(entry: Entry, text: str) -> bool:

@@ -20,7 +20,20 @@ NOT_COUNTED = ("void", "orphans", "foreign", "unreadable")
 alarm, void ones are what races leave."""
 
 
+def types_in(store: Store) -> list[str]:
+    """The types of event that a log holds. Looks at all of them."""
+    from eventstore.sqlite import SQLiteStore
+
+    if not isinstance(store, SQLiteStore):
+        store_on_kafka = cast("KafkaStore", store)
+        store_on_kafka.reader.to_the_end()
+        return list(store_on_kafka.index.type_counts())
+    with store.file.reading() as connection:
+        return [type_ for type_, _ in connection.execute(query("log_types")).fetchall()]
+
+
 def stats_of(store: Store) -> dict[str, Any]:
+    """Counts over the whole log, of one snapshot."""
     """Counts over the whole log, of one snapshot."""
     from eventstore.sqlite import SQLiteStore
 

@@ -104,7 +104,7 @@ def _say(found: Verification) -> None:
         say(f"… and {found.findings_total - len(found.findings):,} more")
     if found.is_intact:
         say(f"intact: {found.records:,} records, {found.events:,} events, every chain holds")
-    for checkpoint in found.checkpoints:
-        say(f"{checkpoint.records}:{checkpoint.digest}")
-    if found.is_intact:
+        # Of a damaged log there is no digest worth keeping.
+        for checkpoint in found.checkpoints:
+            say(f"{checkpoint.records}:{checkpoint.digest}")
         tell("keep that digest elsewhere: log verify --expect RECORDS:DIGEST compares")

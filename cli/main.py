@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,14 +14,22 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli.context import choose_ledger
+from cli.context import as_called, choose_ledger
+from cli.failure import tell_failure, wants_json
 from cli.narration import tell
 from cli.nouns import SETTINGS, Root
 from cli.output import ReaderGone, say
+from cli.plain_words import plain
 
 UNEXPECTED = 1
 USAGE = 2
 INTERRUPTED = 130
+
+_INTERRUPTED = (
+    "interrupted; what is recorded stays, nothing is half-done: repeat the command to go on"
+)
+_STOPS_CLEANLY = "project"
+"""The noun whose verbs take signals themselves, as soon as they can end cleanly."""
 
 EPILOG = """\b
 Exit codes:
@@ -56,6 +65,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def choose(
+    context: typer.Context,
     ledger: Annotated[
         str | None,
         typer.Option(
@@ -77,6 +87,8 @@ def choose(
     to stderr; --json prints one object a line.
     """
     choose_ledger(ledger)
+    if context.invoked_subcommand != _STOPS_CLEANLY:
+        _take_signals()
 
 
 @cache
@@ -92,14 +104,18 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and answer its exit code."""
+    as_json = wants_json(arguments)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
     try:
-        answer = command_line().main(
-            list(arguments), prog_name="ticketledger", standalone_mode=False
-        )
+        try:
+            answer = command_line().main(
+                list(arguments), prog_name="ticketledger", standalone_mode=False
+            )
+        finally:
+            _take_signals()
         code = answer if isinstance(answer, int) else 0
         sys.stdout.flush()
     except (ReaderGone, BrokenPipeError):
@@ -107,16 +123,19 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as exit_:  # typer met a closed pipe on its own, while it printed help
         return _reader_gone() if exit_.code == UNEXPECTED else USAGE
     except TyperException as error:
-        return _usage(error)
+        return _usage(error, as_json=as_json)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - this is where every error ends
-        return _failed(error)
+        return _failed(error, as_json=as_json)
     if code == INTERRUPTED:
-        tell(
-            "interrupted; what is recorded stays, nothing is half-done: repeat the command to go on"
-        )
+        tell_failure("Interrupted", INTERRUPTED, _INTERRUPTED, as_json=as_json)
     return code
+
+
+def _take_signals() -> None:
+    """Let those come that were held back while the program was being loaded."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
 
 
 def _reader_gone() -> int:
@@ -125,29 +144,35 @@ def _reader_gone() -> int:
     return 0
 
 
-def _usage(error: TyperException) -> int:
+def _usage(error: TyperException, *, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
-    message = error.format_message()
+    message = plain(error.format_message())
+    if as_json:
+        tell_failure("UsageError", USAGE, message, as_json=True)
+        return USAGE
     if context is not None and message.startswith("Usage:"):  # a noun without its verb
         tell(message)
         return USAGE
     if context is not None:
         tell(context.get_usage())
         tell(f"see: {context.command_path} --help")
-    tell(f"error: {message[:1].lower()}{message[1:]}")
+    tell_failure("UsageError", USAGE, f"{message[:1].lower()}{message[1:]}", as_json=False)
     return USAGE
 
 
-def _failed(error: Exception) -> int:
+def _failed(error: Exception, *, as_json: bool) -> int:
     """Known errors say what is wrong and the way out; an unknown one shows nothing it carries."""
     if os.environ.get("TICKETLEDGER_TRACEBACK") == "1":
         traceback.print_exc()
     code: Any = getattr(type(error), "exit_code", None)
     if isinstance(code, int):
-        tell(f"error: {error}")
+        tell_failure(type(error).__name__, code, as_called(str(error)), as_json=as_json)
         return code
-    tell(
-        f"error: something unexpected happened ({type(error).__name__}); nothing is half-recorded. "
-        "For details: TICKETLEDGER_TRACEBACK=1 and the same command"
+    tell_failure(
+        type(error).__name__,
+        UNEXPECTED,
+        f"something unexpected happened ({type(error).__name__}); nothing is half-recorded. "
+        "For details: TICKETLEDGER_TRACEBACK=1 and the same command",
+        as_json=as_json,
     )
     return UNEXPECTED

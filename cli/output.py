@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from cli.cells import clean, fit, pad, width_of
+from cli.narration import tell
 
 NOTHING = "-"
 """Stands where there is no value."""
@@ -50,10 +51,11 @@ def is_terminal() -> bool:
 
 
 def terminal_width() -> int | None:
-    """How many cells a line has, or None where nothing limits it (a file, a pipe)."""
-    if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
-        return max(shutil.get_terminal_size().columns, 40)
-    return None
+    """How many cells a line has, or None where nothing limits it (a file, a pipe).
+
+    COLUMNS changes the width of a terminal; a program that reads a pipe is to get everything.
+    """
+    return max(shutil.get_terminal_size().columns, 40) if sys.stdout.isatty() else None
 
 
 def paint(text: str, style: str) -> str:
@@ -80,10 +82,19 @@ def say_json(values: Mapping[str, Any]) -> None:
 def say_table(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], *, titles: bool = True
 ) -> None:
-    """Print rows under their titles, aligned, none wider than the terminal."""
-    for number, line in enumerate(table(columns, rows, terminal_width())):
+    """Print rows under their titles, aligned, none wider than the terminal.
+
+    Says on stderr how many columns did not fit.
+    """
+    width = terminal_width()
+    for number, line in enumerate(table(columns, rows, width)):
         if titles or number:
             say(line)
+    missing = _left_out(columns, rows, width) if titles else 0
+    if missing:
+        noun = "column" if missing == 1 else "columns"
+        sys.stdout.flush()
+        tell(f"(+{missing} {noun}: widen the terminal, or --json)")
 
 
 def table(
@@ -92,18 +103,31 @@ def table(
     """The lines of a table that is at most `width` cells wide."""
     cells = [[clean(cell) for cell in row] for row in rows]
     widths = _widths(columns, cells)
-    kept = [index for index, widest in enumerate(widths) if widest or len(columns) == 1]
-    while width is not None and _too_wide(columns, kept, widths, width):
-        droppable = [index for index in kept if columns[index].drop]
-        if not droppable:
-            break
-        kept.remove(max(droppable, key=lambda index: columns[index].drop))
+    kept = _kept(columns, widths, width)
     if width is not None:
         widths = _shrunk(columns, kept, widths, width)
     titles = [column.title for column in columns]
     yield _line(columns, kept, widths, titles, style="bold")
     for row in cells:
         yield _line(columns, kept, widths, row)
+
+
+def _kept(columns: Sequence[Column], widths: Sequence[int], width: int | None) -> list[int]:
+    """The columns that have room beside each other; empty ones need none."""
+    kept = [index for index, widest in enumerate(widths) if widest or len(columns) == 1]
+    while width is not None and _too_wide(columns, kept, widths, width):
+        droppable = [index for index in kept if columns[index].drop]
+        if not droppable:
+            break
+        kept.remove(max(droppable, key=lambda index: columns[index].drop))
+    return kept
+
+
+def _left_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> int:
+    """How many columns with a title have no room. Bars have none, and say nothing of their own."""
+    widths = _widths(columns, [[clean(cell) for cell in row] for row in rows])
+    kept = _kept(columns, widths, width)
+    return sum(1 for index, one in enumerate(columns) if one.title.strip() and index not in kept)
 
 
 def bar(share: float | None, cells: int = 10) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.context import ledger_folder, reading, zone_of
+from cli.context import as_called, ledger_folder, reading, zone_of
+from cli.errors import ProjectionsStopped
 from cli.narration import progress, tell
 from cli.nouns import noun, verb
 from cli.options import Json
@@ -16,9 +16,13 @@ from cli.output import Column, say, say_json, say_table
 from cli.times import length, seconds_as_span, short
 
 if TYPE_CHECKING:
+    import threading
+
     from consumers.following import Progress
+    from consumers.standing import Standing
 
 INTERRUPTED = 130
+_NEEDS_SOMEBODY = ("stopped", "needs rebuild")
 
 app = noun("project")
 
@@ -46,31 +50,45 @@ def run(
 ) -> None:
     """Let projectors take in what the log has and publish the views.
 
-    Each ends when it has caught up; with --follow it goes on until Ctrl-C. Interrupted anywhere,
-    the next run goes on from the last commit.
+    Each ends when it has caught up; with --follow it goes on until Ctrl-C or SIGTERM, and exits 0.
+    Interrupted anywhere, the next run goes on from the last commit. One that fails does not stop
+    the others; the exit code is that of the first failure.
     """
-    from projections.definition import projection_named, projection_names
+    from consumers.stopping import stopping
 
-    wanted = [projection_named(name).name for name in names or projection_names()]
-    if follow and len(wanted) > 1:
-        raise typer.Exit(_follow_each(wanted, on_unreadable))
-    for name in wanted:
-        done = _run_one(name, follow=follow, on_unreadable=on_unreadable)
-        _say_progress(done, as_json=json)
-        if not done.caught_up and not follow:
-            raise typer.Exit(INTERRUPTED)
+    # Before anything that takes time: a signal that comes early is to end in the same way.
+    with stopping() as stop:
+        if follow:
+            tell(_following(names))
+        from projections.definition import projection_named, projection_names
+
+        wanted = [projection_named(name).name for name in names or projection_names()]
+        if follow and len(wanted) > 1:
+            from cli.project_followers import follow_each
+
+            raise typer.Exit(follow_each(wanted, on_unreadable, stop))
+        _run_each(wanted, follow=follow, on_unreadable=on_unreadable, stop=stop, as_json=json)
 
 
 @verb(app, example="ticketledger project status --json")
 def status(*, json: Json = False) -> None:
-    """Show how far each projection is, how many events it lags behind, and who works on it."""
+    """Show how far each projection is, how many events it lags behind, and who works on it.
+
+    Exits 86 if one of them has stopped or needs a rebuild.
+    """
     from consumers.standing import status as standings
 
     found = standings(ledger_folder())
     if json:
         for standing in found:
             say_json(asdict(standing))
-        return
+    else:
+        _say_standings(found)
+    if idle := [one.name for one in found if one.state in _NEEDS_SOMEBODY]:
+        raise ProjectionsStopped(idle)
+
+
+def _say_standings(found: list[Standing]) -> None:
     with reading() as store:
         zone = zone_of(store)
     columns = [
@@ -118,37 +136,64 @@ def rebuild(
     Readers keep the version before until the new one has caught up. Interrupted, the next rebuild
     goes on where this one was.
     """
-    from projections.definition import projection_named
-
-    for name in [projection_named(name).name for name in names]:
-        done = _rebuild_one(name, on_unreadable=on_unreadable)
-        _say_progress(done, as_json=json)
-        if not done.caught_up:
-            raise typer.Exit(INTERRUPTED)
-
-
-def _run_one(name: str, *, follow: bool, on_unreadable: str) -> Progress:
-    from consumers.projector import OnUnreadable, Options
-    from consumers.projector import run as run_projector
     from consumers.stopping import stopping
 
-    with stopping() as stop, progress(name, unit="events") as bar:
+    with stopping() as stop:
+        from projections.definition import projection_named
+
+        for name in [projection_named(name).name for name in names]:
+            done = _rebuild_one(name, on_unreadable=on_unreadable, stop=stop)
+            _say_progress(done, as_json=json)
+            if not done.caught_up:
+                raise typer.Exit(INTERRUPTED)
+
+
+def _following(names: list[str] | None) -> str:
+    """What a follower says at its beginning: from now on a signal ends it cleanly."""
+    who = " and ".join(names) if names else "every projection"
+    return f"{who} {'follow' if names and names[1:] else 'follows'} the log; Ctrl-C ends it cleanly"
+
+
+def _run_each(
+    names: list[str], *, follow: bool, on_unreadable: str, stop: threading.Event, as_json: bool
+) -> None:
+    """One projector after another. The first failure is raised when all have had their turn."""
+    from projections.errors import ProjectionError
+
+    failed: ProjectionError | None = None
+    for name in names:
+        try:
+            done = _run_one(name, follow=follow, on_unreadable=on_unreadable, stop=stop)
+        except ProjectionError as error:
+            if failed is not None:
+                tell(f"error: {as_called(str(error))}")
+            failed = failed or error
+            continue
+        _say_progress(done, as_json=as_json)
+        if not done.caught_up and not follow:
+            raise typer.Exit(INTERRUPTED)
+    if failed is not None:
+        raise failed
+
+
+def _run_one(name: str, *, follow: bool, on_unreadable: str, stop: threading.Event) -> Progress:
+    from consumers.projector import OnUnreadable, Options
+    from consumers.projector import run as run_projector
+
+    with progress(name, unit="events") as bar:
         options = Options(
             on_progress=lambda done: bar.show(done.position, done.last_position),
             on_unreadable=OnUnreadable(on_unreadable),
             stop=stop,
         )
-        if follow:
-            tell(f"{name} follows the log; Ctrl-C ends it cleanly")
         return run_projector(ledger_folder(), name, follow=follow, options=options)
 
 
-def _rebuild_one(name: str, *, on_unreadable: str) -> Progress:
+def _rebuild_one(name: str, *, on_unreadable: str, stop: threading.Event) -> Progress:
     from consumers.projector import OnUnreadable, Options
     from consumers.projector import rebuild as build
-    from consumers.stopping import stopping
 
-    with stopping() as stop, progress(f"rebuilding {name}", unit="events") as bar:
+    with progress(f"rebuilding {name}", unit="events") as bar:
         options = Options(
             on_progress=lambda done: bar.show(done.position, done.last_position),
             on_unreadable=OnUnreadable(on_unreadable),
@@ -176,38 +221,3 @@ def _say_progress(done: Progress, *, as_json: bool) -> None:
     rate = f", {done.events_per_second:,.0f} events/s" if done.events else ""
     where = "caught up" if done.caught_up else f"of {done.last_position:,}"
     say(f"{done.name}: position {done.position:,}, {where}; {done.events:,} taken in{rate}{aside}")
-
-
-def _follow_each(names: list[str], on_unreadable: str) -> int:
-    """A process for each projection, as in production; ends when all have ended."""
-    from consumers.stopping import stopping
-
-    # A fork would inherit DuckDB's threads and locks half-way.
-    spawn = multiprocessing.get_context("spawn")
-    projectors = [
-        spawn.Process(target=_follow_alone, args=(str(ledger_folder()), name, on_unreadable))
-        for name in names
-    ]
-    with stopping() as stop:
-        for projector in projectors:
-            projector.start()
-        while not stop.is_set() and any(projector.is_alive() for projector in projectors):
-            projectors[0].join(0.2)
-            if any(projector.exitcode for projector in projectors):
-                break
-        for projector in projectors:
-            if projector.is_alive():
-                projector.terminate()
-        for projector in projectors:
-            projector.join()
-    return max(abs(projector.exitcode or 0) for projector in projectors)
-
-
-def _follow_alone(folder: str, name: str, on_unreadable: str) -> None:
-    """What a child process does: the command line of one projector."""
-    import sys
-
-    from cli.main import run as run_line
-
-    line = ["--ledger", folder, "project", "run", name, "--follow"]
-    sys.exit(run_line([*line, "--on-unreadable", on_unreadable]))

@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import queue_next
+from cli import queue_next, queue_promises
 from cli.nouns import in_order, verb
 from cli.options import Json, Limit, Stale
 from cli.output import Column, bar, paint, say, say_json, say_table
 from cli.queue_app import app
+from cli.queue_names import check_queue
 from cli.times import length, long, parse_moment, relative, short
 from cli.views import Row, Views, views
 from cli.wording import label
 
-_ = queue_next
+_ = (queue_next, queue_promises)
 
 _NO_QUEUE = "(no queue)"
 _IMMATURE = "not everything up to then is known yet"
@@ -43,6 +44,7 @@ def list_(
 ) -> None:
     """List unresolved tickets in the order in which to take them, and why."""
     with views("agent_queue", stale=stale) as seen:
+        check_queue(seen, queue)
         rows = _items(
             seen, queue=queue, owner=owner, unassigned=unassigned, at_risk=at_risk, limit=limit
         )
@@ -59,6 +61,7 @@ def show(
 ) -> None:
     """Show one queue: how much waits in it, and what is next."""
     with views("agent_queue", stale=stale) as seen:
+        check_queue(seen, queue)
         depth = [row for row in seen.rows("queue_depth", now=seen.now) if row["queue"] == queue]
         rows = _items(seen, queue=queue, owner=None, unassigned=False, at_risk=False, limit=limit)
     if not json and depth:
@@ -79,6 +82,7 @@ def depth(*, stale: Stale = False, json: Json = False) -> None:
     if not rows:
         say("nothing waits in any queue")
         return
+    seen.tell_now()
     say_depth(rows, seen.zone, seen.now)
 
 
@@ -93,6 +97,7 @@ def at(
 ) -> None:
     """Show the queues as they stood at a past moment; of one queue, what was in it."""
     with views("agent_queue", stale=stale) as seen:
+        check_queue(seen, queue)
         instant = parse_moment(moment, seen.zone, option="TIME")
         if queue is None:
             rows = seen.rows("queue_depth_at", moment=instant)
@@ -139,6 +144,8 @@ def agents(
     if not rows:
         say("nobody has an unresolved ticket")
         return
+    if instant is None:
+        seen.tell_now()
     say_workload(rows, seen.zone, instant or seen.now)
 
 
@@ -236,6 +243,7 @@ def _say_items(rows: list[Row], seen: Views, *, as_json: bool) -> None:
     if not rows:
         say("nothing waits")
         return
+    seen.tell_now()
     columns = [
         Column("queue", at_least=8),
         Column("#", right=True),
@@ -285,4 +293,4 @@ def _say_items_at(rows: list[Row], zone: ZoneInfo, instant: datetime) -> None:
     say_table(columns, table)
 
 
-in_order(app, "list show depth at agents next")
+in_order(app, "list show depth at agents promises next")

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import command_of, drawn_occasion, say_outcome
-from cli.context import own_agent, writing
+from cli.changing import command_of, say_outcome
+from cli.context import own_agent, writing, zone_of
 from cli.errors import NothingToClaim
 from cli.nouns import verb
-from cli.options import Json
+from cli.occasion import occasion_of, telling_id
+from cli.options import At, CommandId, Json
 from cli.output import say_json
 from cli.queue_app import app
+from cli.queue_names import check_queue
 from cli.views import Row, views
 
 if TYPE_CHECKING:
     from domain.events import AnyEvent
     from domain.ticket import Ticket
+    from eventstore.commands import Command
     from eventstore.ledger import Ledger
     from eventstore.proposal import Outcome
 
@@ -39,12 +42,21 @@ def next_(
     queue: Annotated[
         str | None, typer.Option("--queue", metavar="NAME", help="Only from this queue.")
     ] = None,
+    command_id: CommandId = None,
+    at: At = None,
     json: Json = False,
 ) -> None:
     """Claim the best ticket that waits for an agent. Two who ask at once never get the same one."""
     taker = agent or own_agent().partition(":")[2]
     with writing() as ledger:
-        row, outcome = claim(ledger, taker, queue)
+        occasion = occasion_of(
+            zone_of(ledger.store), command_id=command_id, at=at, actor=f"agent:{taker}"
+        )
+        command = command_of("claim", {"to": taker, "queue": queue}, occasion)
+        with telling_id(occasion):
+            row, outcome = _claimed_before(ledger, command) or claim(
+                ledger, command, agent=taker, queue=queue
+            )
         if json:
             say_json(
                 {
@@ -62,7 +74,7 @@ def next_(
 
 
 def claim(
-    ledger: Ledger[Ticket, AnyEvent], agent: str, queue: str | None
+    ledger: Ledger[Ticket, AnyEvent], command: Command, *, agent: str, queue: str | None
 ) -> tuple[Row, Outcome[AnyEvent]]:
     """Give an agent the best ticket that is nobody's; who loses one gets the next.
 
@@ -70,10 +82,11 @@ def claim(
     """
     for _ in range(_ROUNDS):
         with views("agent_queue") as seen:
+            check_queue(seen, queue)
             rows = seen.rows("claimable", now=seen.now, queue=queue, limit=_AT_ONCE)
         for row in rows:
             try:
-                return row, _assign(ledger, row["ticket"], agent)
+                return row, _assign(ledger, row["ticket"], command, agent)
             except _Taken:
                 continue
         if len(rows) < _AT_ONCE:
@@ -81,7 +94,26 @@ def claim(
     raise NothingToClaim(agent, f" in {queue}" if queue else "")
 
 
-def _assign(ledger: Ledger[Ticket, AnyEvent], ticket_id: str, agent: str) -> Outcome[AnyEvent]:
+def _claimed_before(
+    ledger: Ledger[Ticket, AnyEvent], command: Command
+) -> tuple[Row, Outcome[AnyEvent]] | None:
+    """What this very command claimed when it was given before; None if it is new."""
+    ticket_id = ledger.store.subject_of_command(command.id)
+    if ticket_id is None:
+        return None
+    state = ledger.load(ticket_id).state
+    row = {"number": state.number if state else None, "ticket": ticket_id}
+    row |= {"queue": state.queue if state else None, "why": "claimed before"}
+    return row, ledger.execute(ticket_id, command, _nothing_new)
+
+
+def _nothing_new(_: Ticket | None) -> Sequence[Any]:
+    return ()
+
+
+def _assign(
+    ledger: Ledger[Ticket, AnyEvent], ticket_id: str, command: Command, agent: str
+) -> Outcome[AnyEvent]:
 
     def decide(ticket: Ticket | None) -> Sequence[Any]:
         from domain.values import Method
@@ -90,5 +122,4 @@ def _assign(ledger: Ledger[Ticket, AnyEvent], ticket_id: str, agent: str) -> Out
             raise _Taken
         return ticket.assign(agent, method=Method.CLAIM)
 
-    command = command_of("claim", {"to": agent}, drawn_occasion(f"agent:{agent}"))
     return ledger.execute(ticket_id, command, decide)

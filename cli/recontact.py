@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import recontact_compare
+from cli import recontact_compare, recontact_contacts
 from cli.nouns import in_order, verb
 from cli.options import Json, Limit, Stale
 from cli.output import Column, bar, paint, percent, say, say_json, say_table
@@ -22,13 +22,14 @@ from cli.recontact_options import (
     Since,
     Until,
     Window,
+    of_period,
     period_of,
 )
 from cli.times import hours, length, parse_hours, seconds_as_span, short
 from cli.views import Row, Views, views
 from cli.wording import label
 
-_ = recontact_compare
+_ = (recontact_compare, recontact_contacts)
 
 WINDOWS: tuple[float | None, ...] = (24, 72, 168, 720, None)
 """The windows that are shown where none is asked for; None is any."""
@@ -222,11 +223,6 @@ def rates(
     ]
 
 
-def of_period(period: Period) -> dict[str, object]:
-    """A period as parameters of a query."""
-    return {"since": period.since, "until": period.until, "as_of": period.as_of}
-
-
 def say_rates(rows: list[Row]) -> None:
     """A table of rates by scope and window."""
     heads = [[label(row["scope"]), hours(row["window_hours"])] for row in rows]
@@ -270,4 +266,4 @@ def _say_rate_rows(heads: list[list[str]], rows: list[Row], columns: list[Column
         say(paint(_IMMATURE, "dim"))
 
 
-in_order(app, "rate pairs drivers compare")
+in_order(app, "rate contacts pairs drivers compare")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.times import long, parse_moment, short
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 ScopeName = Literal["same_issue", "any_issue"]
 DimensionName = Literal[
@@ -26,7 +29,11 @@ Window = Annotated[
 ]
 Since = Annotated[
     str | None,
-    typer.Option("--from", metavar="TIME", help="Contacts that began then or later."),
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help="Contacts that began then or later: 2016-05-10, the month 2016-05, or 7d for ago.",
+    ),
 ]
 Until = Annotated[
     str | None, typer.Option("--to", metavar="TIME", help="Contacts that began before then.")
@@ -60,13 +67,25 @@ class Period:
 def period_of(since: str | None, until: str | None, as_of: str | None, zone: ZoneInfo) -> Period:
     """The period that the options name. Raises a usage error."""
     period = Period(
-        parse_moment(since, zone, option="--from") if since else None,
-        parse_moment(until, zone, option="--to") if until else None,
-        parse_moment(as_of, zone, option="--as-of") if as_of else None,
+        _parse(since, zone, option="--from") if since else None,
+        _parse(until, zone, option="--to") if until else None,
+        _parse(as_of, zone, option="--as-of") if as_of else None,
     )
     if period.since and period.until and period.since >= period.until:
         raise typer.BadParameter("it is not before --to", param_hint="--from")
     return period
+
+
+def of_period(period: Period) -> dict[str, object]:
+    """A period as parameters of a query."""
+    return {"since": period.since, "until": period.until, "as_of": period.as_of}
+
+
+def _parse(text: str, zone: ZoneInfo, *, option: str) -> datetime:
+    """A moment; a month such as 2016-05 is where it begins. Raises a usage error."""
+    if _MONTH.fullmatch(text.strip()):
+        text = f"{text.strip()}-01"
+    return parse_moment(text, zone, option=option)
 
 
 def period_from(text: str, zone: ZoneInfo, *, option: str) -> Period:
@@ -75,6 +94,6 @@ def period_from(text: str, zone: ZoneInfo, *, option: str) -> Period:
     if not dots:
         raise typer.BadParameter("a period looks like 2016-03-01..2016-04-01", param_hint=option)
     return Period(
-        parse_moment(begin, zone, option=option) if begin else None,
-        parse_moment(end, zone, option=option) if end else None,
+        _parse(begin, zone, option=option) if begin else None,
+        _parse(end, zone, option=option) if end else None,
     )

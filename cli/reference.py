@@ -39,7 +39,7 @@ stdin.
 | `TICKETLEDGER_LEDGER` | the ledger's folder, where `--ledger` does not; default `./ledger` |
 | `TICKETLEDGER_ACTOR` | who gives commands, where `--as` does not; default `agent:LOGIN` |
 | `TICKETLEDGER_TRACEBACK` | `1` shows where an error came from, for a bug report |
-| `COLUMNS` | how wide tables are |
+| `COLUMNS` | how wide a terminal is |
 
 This page is written from the program's help by `python -m cli.reference`.
 """

@@ -33,7 +33,8 @@ def sql(
         str | None,
         typer.Argument(
             metavar="QUERY",
-            help="The query; - reads it from stdin. Without one a prompt opens.",
+            help="The query, or several with ; between them; - reads it from stdin. "
+            "Without one a prompt opens.",
             show_default=False,
         ),
     ] = None,
@@ -57,7 +58,8 @@ def sql(
 ) -> None:
     """Ask all published views in SQL, read-only: a query, or at a prompt.
 
-    Days and hours are those of the ledger's reporting zone. What there is to ask: --describe.
+    Several queries are answered one after another. Days and hours are those of the ledger's
+    reporting zone. What there is to ask: --describe.
     """
     if json and csv:
         raise typer.BadParameter("choose one of --json and --csv", param_hint="--csv")

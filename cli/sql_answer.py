@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from cli.cells import clean, fit, wrap
 from cli.errors import QueryFailed
 from cli.narration import tell
 from cli.output import GAP, Column, ReaderGone, paint, say, say_json, say_table, terminal_width
+from cli.sql_statements import statements_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,6 +30,7 @@ _AT_ONCE = 5_000
 _NARROW = 10
 _READABLE = 100
 _INDENT = 4
+_SILENT = frozenset({"CREATE", "SET", "VARIABLE_SET", "PREPARE"})
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 
@@ -40,26 +43,44 @@ class Form(Enum):
 
 
 def run_query(connection: duckdb.DuckDBPyConnection, text: str, form: Form, zone: str) -> None:
-    """Run a query and print its answer. Raises QueryFailed."""
+    """Run the statements of a query and print their answers in order. Raises QueryFailed.
+
+    An empty line stands between two answers, but for JSON. A failing statement ends it; the
+    answers before it are printed.
+    """
     import duckdb
 
+    from projections.damage import is_damage
+
+    answered = 0
     try:
-        answer: Any = connection.execute(text)
-        # A text without a statement, such as a comment, has no answer at all.
-        if answer is None or answer.description is None:
-            return
-        described: Any = answer.description
-        names = unique([column[0] for column in described])
-        numeric = [_is_number(column[1]) for column in described]
-        chunks = _chunks(answer)
-        if form is Form.JSON:
-            _say_json(names, chunks)
-        elif form is Form.CSV:
-            _say_csv(names, chunks)
-        else:
-            _say_rows(names, numeric, chunks, ZoneInfo(zone))
+        for statement in statements_of(connection, text):
+            answer: Any = connection.execute(statement)
+            if answer is None or not answer.description:
+                continue
+            # Making a scratch table answers how many rows it has, which nobody asked.
+            if statement.type.name in _SILENT:
+                continue
+            if answered and form is not Form.JSON:
+                say()
+            _say_answer(answer, form, zone)
+            answered += 1
     except duckdb.Error as error:
+        if is_damage(error):
+            raise
         raise QueryFailed(without_data(str(error), text)) from None
+
+
+def _say_answer(answer: Any, form: Form, zone: str) -> None:
+    names = unique([column[0] for column in answer.description])
+    numeric = [_is_number(column[1]) for column in answer.description]
+    chunks = _chunks(answer)
+    if form is Form.JSON:
+        _say_json(names, chunks)
+    elif form is Form.CSV:
+        _say_csv(names, chunks)
+    else:
+        _say_rows(names, numeric, chunks, ZoneInfo(zone))
 
 
 def without_data(message: str, query: str) -> str:
@@ -75,12 +96,23 @@ def without_data(message: str, query: str) -> str:
 def say_description(
     connection: duckdb.DuckDBPyConnection, beginning: str | None, form: Form
 ) -> None:
-    """List views, macros and tables with their comments; of one that is named, its columns too."""
+    """List views, macros and tables with their comments; of one that is named, its columns too.
+
+    Raises QueryFailed where nothing begins like that.
+    """
     from projections.connection import describe
 
     found = describe(connection)
     if beginning:
+        names = sorted({one.name.partition("(")[0] for one in found})
         found = [one for one in found if one.name.startswith(beginning)]
+        if not found:
+            near = get_close_matches(beginning.lower(), names, n=5, cutoff=0.5)
+            raise QueryFailed(
+                f"nothing that can be asked begins with {beginning}; "
+                + (f"near it: {', '.join(near)}; " if near else "")
+                + "all there is: ticketledger sql --describe"
+            )
     else:
         found = [one for one in found if one.kind != "column" or form is not Form.TABLE]
     if form is Form.TABLE:

@@ -75,7 +75,10 @@ def _command(connection: duckdb.DuckDBPyConnection, line: str, form: Form) -> Fo
     if word in (one.value for one in Form):
         return Form(word)
     if word == "describe":
-        say_description(connection, rest.strip() or None, Form.TABLE)
+        try:
+            say_description(connection, rest.strip() or None, Form.TABLE)
+        except QueryFailed as error:
+            tell(f"error: {error}")
     elif word == "refresh":
         from projections.connection import refresh
 

@@ -9,6 +9,7 @@ import typer
 from cli.nouns import verb
 from cli.options import Json, Limit, Stale, StatusName
 from cli.output import Column, say, say_json, say_table
+from cli.queue_names import check_queue
 from cli.ticket_app import app
 from cli.times import relative, short
 from cli.views import views
@@ -37,6 +38,7 @@ def list_(
 ) -> None:
     """List tickets, the newest first."""
     with views("agent_queue", stale=stale) as seen:
+        check_queue(seen, queue)
         rows = seen.rows(
             "ticket_list",
             status=status,
@@ -64,6 +66,7 @@ def list_(
         Column("opened"),
         Column("last change", right=True, drop=4),
     ]
+    seen.tell_now()
     table = [
         [
             row["number"],

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.changing import Change, Occasion, changes
+from cli.changing import Change, changes
+from cli.occasion import Occasion
 from cli.options import (
     Channel,
     CloseReasonName,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import command_of, fitting, occasion_of, show_outcome
+from cli.changing import command_of, fitting, show_outcome
 from cli.context import writing, zone_of
 from cli.lookup import find_ticket
 from cli.nouns import verb
+from cli.occasion import occasion_of, telling_id
 from cli.options import (
     As,
     At,
@@ -103,9 +104,17 @@ def open_(
     actor: As = None,
     json: Json = False,
 ) -> None:
-    """Open a ticket. The TEXT is what the customer wrote; its number is printed."""
+    """Open a ticket. The TEXT is what the customer wrote; its number is printed.
+
+    It needs a customer, a subject or a TEXT: nobody could work on one that says nothing.
+    """
+    message = words(text)
+    if not any(said and said.strip() for said in (customer, subject, message)):
+        raise typer.BadParameter(
+            "say who it is from or what it is about: --customer, --subject or a TEXT"
+        )
     said = {
-        "text": words(text),
+        "text": message,
         "customer": customer,
         "channel": channel,
         "subject": subject,
@@ -128,9 +137,9 @@ def open_(
     with writing() as ledger:
         said["follows"] = find_ticket(ledger.store, follows) if follows else None
         occasion = occasion_of(zone_of(ledger.store), command_id=command_id, at=at, actor=actor)
-        show_outcome(
-            ledger, open_new(ledger, said, command_of("open", said, occasion)), as_json=json
-        )
+        with telling_id(occasion):
+            outcome = open_new(ledger, said, command_of("open", said, occasion))
+        show_outcome(ledger, outcome, as_json=json)
 
 
 def open_new(

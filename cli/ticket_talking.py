@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.changing import Change, Occasion, changes
+from cli.changing import Change, changes
 from cli.context import reading, zone_of
+from cli.occasion import Occasion
 from cli.options import (
     AuthorName,
     Channel,

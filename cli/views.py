@@ -32,6 +32,12 @@ class Views:
     connection: duckdb.DuckDBPyConnection
     zone: ZoneInfo
     now: datetime
+    live: bool = True
+
+    def tell_now(self) -> None:
+        """Say from which moment times are counted, where that is not the clock's."""
+        if not self.live:
+            tell(f"times are counted from {short(self.now, self.zone)}, the last that is known")
 
     def rows(self, name: str, **values: Any) -> list[Row]:
         """The rows of one of our queries, by column."""
@@ -51,7 +57,9 @@ def views(*names: str, stale: bool = False) -> Generator[Views]:
     Takes in what is newer first, unless a projector works on it already. Says on stderr where an
     answer is not current. Raises ProjectionError, StoreError.
     """
-    from projections.connection import connect
+    import duckdb
+
+    from projections.connection import connect, damage_behind
 
     folder = ledger_folder()
     with reading() as store:
@@ -61,7 +69,12 @@ def views(*names: str, stale: bool = False) -> Generator[Views]:
     connection = connect(folder, names=names or None)
     try:
         _tell_age(connection, zone, last_position)
-        yield Views(connection, zone, _now(connection, names))
+        now = _last_known(connection, names)
+        yield Views(connection, zone, now or datetime.now(UTC), live=now is None)
+    except duckdb.Error as error:
+        if damaged := damage_behind(folder, error):
+            raise damaged from error
+        raise
     finally:
         connection.close()
 
@@ -85,7 +98,7 @@ def catch_up(folder: Path, names: Sequence[str], last_position: int) -> None:
 def _catch_up_one(folder: Path, name: str) -> None:
     from consumers.holding import holder_of
     from consumers.projector import Options, run
-    from projections.errors import HeldByAnother, NewerEvent, UnreadableEvent
+    from projections.errors import FileDamaged, HeldByAnother, NewerEvent, UnreadableEvent
     from projections.places import Places
 
     if holder_of(Places.of(folder, name).lock) is not None:
@@ -96,7 +109,7 @@ def _catch_up_one(folder: Path, name: str) -> None:
             run(folder, name, options=options)
         except HeldByAnother:
             return
-        except (NewerEvent, UnreadableEvent) as error:
+        except (FileDamaged, NewerEvent, UnreadableEvent) as error:
             bar.clear()
             tell(f"warning: {error}")
 
@@ -112,8 +125,8 @@ def _tell_age(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, last_positi
             )
 
 
-def _now(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> datetime:
-    """The clock; but in a ledger that only knows imports, the moment up to which it knows."""
+def _last_known(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> datetime | None:
+    """The moment up to which a ledger knows that only has imports; None: the clock is right."""
     attached = [
         name
         for (name,) in connection.execute(query("attached")).fetchall()
@@ -126,6 +139,6 @@ def _now(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> datetim
         for name in attached
     )
     if live or not attached:
-        return datetime.now(UTC)
+        return None
     [(as_of,)] = connection.execute(query("last_known")).fetchall()
-    return as_of.astimezone(UTC) if as_of else datetime.now(UTC)
+    return as_of.astimezone(UTC) if as_of else None

@@ -153,6 +153,10 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
 """What each event says; `tests/cli` checks that every event of the domain is here."""
 
 
+KINDS = frozenset(_WORDS)
+"""Every kind of event that this release knows."""
+
+
 def headline(entry: Entry) -> str:
     """What happened, in two or three words."""
     return label(entry.kind.removeprefix("ticket.").replace(".", " "))

@@ -160,6 +160,8 @@ class Follower:
         now = self._task.pace.monotonic()
         if applied.stopped_by is not None:
             self._write_progress(stopped_by=applied.stopped_by)
+            # There will be no more until somebody acts: readers get what came before.
+            self._readable = True
             self._publish(at_once=True)
             raise applied.stopped_by
         if now - self._written >= self._task.pace.publish_interval_seconds:

@@ -21,20 +21,23 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import duckdb
 
 from consumers.following import Follower, Pace, Progress, Publishing, Task
 from consumers.holding import Hold
 from consumers.source import Source, opened
 from consumers.stopping import stopping
 from consumers.working_file import OnUnreadable, WorkingFile
+from projections.damage import is_damage
 from projections.definition import Projection, projection_named, projection_names
 from projections.errors import FileDamaged, NeedsRebuild
-from projections.places import Places, sync_folder
+from projections.places import Places, read_whole, sync_folder, write_whole
 
 OnProgress = Callable[[Progress], None]
 """Called after every commit with how far the projector is."""
@@ -78,8 +81,9 @@ def run(
     """Catch one projection up with the stream and publish it; with `follow`, go on until stopped.
 
     What is committed is published before it returns, also when stopped; only a first build is
-    published not before it has caught up. Returns how far it came. Raises `HeldByAnother`,
-    `NeedsRebuild`, `UnreadableEvent`, `NewerEvent`, `PositionGap`, `Fenced`, `Unpublishable`.
+    published not before it has caught up, or met an event that it cannot pass. Returns how far it
+    came. Raises `HeldByAnother`, `NeedsRebuild`, `UnreadableEvent`, `NewerEvent`, `PositionGap`,
+    `Fenced`, `Unpublishable`, `FileDamaged`.
     """
     options = options or Options()
     places = Places.of(ledger_folder, name)
@@ -199,13 +203,35 @@ def _follow(
     follow: bool = False,
     publishing: Publishing = Publishing.NEW,
 ) -> Progress:
-    threads = options.threads
-    with WorkingFile(projection, path=task.path, token=task.hold.token, threads=threads) as file:
+    token, threads = task.hold.token, options.threads
+    with (
+        _damage_told(projection.name, task),
+        WorkingFile(projection, path=task.path, token=token, threads=threads) as file,
+    ):
         task.hold.watch(task.path)
         follower = Follower(file, task, publishing=publishing)
         progress = follower.run(stop=options.stop or threading.Event(), follow=follow)
         file.checkpoint()
     return progress
+
+
+@contextlib.contextmanager
+def _damage_told(name: str, task: Task) -> Generator[None]:
+    """Make `FileDamaged` of whatever DuckDB says of a damaged file, and let the status tell it."""
+    try:
+        yield
+    except (duckdb.Error, FileDamaged) as error:
+        if isinstance(error, duckdb.Error) and not is_damage(error):
+            raise
+        damaged = (
+            error
+            if isinstance(error, FileDamaged)
+            else FileDamaged(name, reason=type(error).__name__)
+        )
+        if task.path == task.places.working:
+            told = read_whole(task.places.progress) or {}
+            write_whole(task.places.progress, told | {"stopped_by": str(damaged)}, durable=False)
+        raise damaged from error
 
 
 def _run_alone(ledger_folder: Path, name: str) -> Progress:
@@ -219,6 +245,10 @@ def _drop_unusable(projection: Projection, places: Places, *, threads: int) -> N
     try:
         WorkingFile(projection, path=places.rebuilding, token="", threads=threads).close()
     except (NeedsRebuild, FileDamaged):
+        _remove(places.rebuilding)
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
         _remove(places.rebuilding)
 
 

@@ -143,7 +143,8 @@ class WorkingFile:
         try:
             self._run(f"ATTACH '{target}' AS {name}")
         except duckdb.Error as error:
-            if "lock" in str(error):
+            # The words count: a damaged file speaks of its "block".
+            if "Could not set lock" in str(error):
                 raise HeldByAnother(name, holder="a program that has its file open") from error
             raise FileDamaged(name, reason=type(error).__name__) from error
         self._run(f"USE {name}")

@@ -188,6 +188,7 @@ class EventUnreadable(StoreError):
     exit_code = 55
 
     def __init__(self, *, where: str, reason: str) -> None:
+        self.reason = reason
         super().__init__(
             f"the event at {where} cannot be read: {reason}; "
             f"verify the log, or upgrade if a later release wrote it"

@@ -128,6 +128,13 @@ class SQLiteStore:
             count: int = connection.execute(_SQL["count_subjects"]).fetchone()[0]
         return count
 
+    def subject_of_command(self, command_id: str) -> str | None:
+        """A subject on which a command is recorded. Looks at every record."""
+        with self.file.reading() as connection:
+            values = {"command_id": command_id}
+            row = connection.execute(_SQL["select_subject_of_command"], values).fetchone()
+        return row[0] if row else None
+
     def subjects_by_key(self, key: str) -> list[str]:
         """The subjects found under a key, in text order."""
         with self.file.reading() as connection:

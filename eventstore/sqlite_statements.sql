@@ -148,3 +148,10 @@ SELECT count(*)
 FROM record
 WHERE sequence = 1
     AND number > 0;
+
+-- name: select_subject_of_command
+-- A command's header is its id, a space and a fingerprint.
+SELECT subject
+FROM record
+WHERE substr(command, 1, length(:command_id) + 1) = :command_id || ' '
+LIMIT 1;

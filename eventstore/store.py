@@ -122,6 +122,11 @@ class Store(Protocol):
         """How many subjects have a record; the ledger's own are not among them."""
         ...
 
+    def subject_of_command(self, command_id: str) -> str | None:
+        """A subject on which a command is recorded. Looks at every record of those at work; a store
+        that keeps subjects at rest elsewhere does not look there."""
+        ...
+
     def subjects_by_key(self, key: str) -> list[str]:
         """The subjects found under a key, in text order."""
         ...

@@ -6,10 +6,12 @@ IntakeError                 90  anything below
 ├── FileUnreadable          93  the file to import cannot be opened as what it should be
 ├── HeaderMismatch          94  the file's first line does not have the columns the mapping names
 ├── PreparationFailed       95  the process that reads the file stopped
-└── KeepsBeingOvertaken     96  others write to the same tickets again and again
+├── KeepsBeingOvertaken     96  others write to the same tickets again and again
+└── RowsUnreadable          97  rows could not be read; the rest went in
 
-The numbers are exit codes of the command line and stay. What is wrong with a single row is no
-error: it goes to the report, and the rest goes in. A message never quotes what a row contains.
+The numbers are exit codes of the command line and stay. What is wrong with a single row stops no
+import: the row goes to the report, the rest goes in, and the command line says so in the end with
+RowsUnreadable. A message never quotes what a row contains.
 """
 
 from __future__ import annotations
@@ -95,4 +97,27 @@ class KeepsBeingOvertaken(IntakeError):
         super().__init__(
             f"others wrote to tickets of this import during each of {attempts} attempts; "
             f"what was recorded stays; repeat the import when they have finished"
+        )
+
+
+class RowsUnreadable(IntakeError):
+    """Rows of the file could not be read; the rest went in."""
+
+    exit_code = 97
+
+    def __init__(
+        self, *, rows: int, of: int, report: object = None, encoding: str | None = None
+    ) -> None:
+        """`encoding` is the mapping's, where it is what most of these rows fail at."""
+        what = f"all {of:,} rows" if rows == of else f"{rows:,} of {of:,} rows"
+        where = f", they are in {report}" if report else ""
+        mend = "mend these rows in the file"
+        if encoding is not None:
+            mend = (
+                f"they are no text in {encoding}: name the file's encoding in the mapping "
+                f"(file.encoding, such as cp1252)"
+            )
+        super().__init__(
+            f"{what} could not be read{where}; {mend}, and import it again: what went in is not "
+            f"taken in twice"
         )

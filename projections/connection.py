@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 
+from .damage import damaged_among, is_damage
 from .definition import Projection, projection_named, projection_names, sql
-from .errors import NeedsRebuild, NotPublished, ReadersLeftBehind
+from .errors import FileDamaged, NeedsRebuild, NotPublished, ReadersLeftBehind
 from .places import Places
 from .publishing import Manifest
 
@@ -40,9 +41,15 @@ def connect(
     `names` are the projections that must be there; without them, whatever is published is attached
     and `projection_position` tells what is missing. Nothing can be written, and no file outside
     can be read or written unless `external_access` is given.
-    Raises `NotPublished`, `NeedsRebuild` (published by another version), `NoSuchProjection`.
+    Raises `NotPublished`, `NeedsRebuild` (published by another version), `FileDamaged`,
+    `NoSuchProjection`, and FileNotFoundError where there is no such folder.
     """
     folder = Path(ledger_folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"there is no ledger at {folder}: no such folder; name the folder in which "
+            f"ticketledger init made it"
+        )
     wanted = [projection_named(name) for name in names or projection_names()]
     places = {projection.name: Places.of(folder, projection.name) for projection in wanted}
     connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
@@ -90,6 +97,23 @@ def describe(connection: duckdb.DuckDBPyConnection) -> list[Described]:
     return [Described(*row) for row in _rows(connection, "FROM session.description")]
 
 
+def damage_behind(ledger_folder: Path, error: duckdb.Error) -> FileDamaged | None:
+    """The damaged published file that explains an error met while reading; None if none does.
+
+    DuckDB does not always say which file it was, so that all of them are read to find it.
+    """
+    if not is_damage(error):
+        return None
+    files = [
+        (name, places.published / manifest.file)
+        for name in projection_names()
+        if (manifest := Manifest.read(places := Places.of(ledger_folder, name)))
+    ]
+    for name in damaged_among(files):
+        return FileDamaged(name, reason=type(error).__name__, published=True)
+    return None
+
+
 def _take(
     connection: duckdb.DuckDBPyConnection,
     projection: Projection,
@@ -108,13 +132,18 @@ def _take(
             return
         if manifest.version != projection.version:
             raise NeedsRebuild(name, found=manifest.version, expected=projection.version)
+        file = places.published / manifest.file
         try:
-            attached = _attach(connection, name, places.published / manifest.file)
-        except duckdb.IOException as error:
+            attached = _attach(connection, name, file)
+        except duckdb.Error as error:
+            if is_damage(error) or file.exists():
+                raise FileDamaged(name, reason=type(error).__name__, published=True) from error
             # Between reading the manifest and opening its file, the file was replaced.
             if attempt == _ATTEMPTS - 1:
                 raise ReadersLeftBehind(name) from error
             continue
+        if not manifest.fits(file) and file.exists():
+            raise FileDamaged(name, reason="its size is another one", published=True)
         if not attached:
             _run(connection, projection.views_sql)
         _remember(connection, name, manifest)

@@ -11,7 +11,7 @@ ProjectionError              60
 ├── NewerEvent               68   an event of a version this release does not know
 ├── Unpublishable            69   a copy could not be made
 ├── ReadersLeftBehind        70   a published file was replaced too often
-└── FileDamaged              71   the projection's own file cannot be opened
+└── FileDamaged              71   a file of the projection cannot be read
 """
 
 from __future__ import annotations
@@ -102,8 +102,9 @@ class UnreadableEvent(ProjectionError):
         self.reason = reason
         whose = f" of {subject}" if subject else ""
         super().__init__(
-            f"projection {name} cannot read event {position}{whose}: {reason}; to set it aside "
-            f"and go on: ticketledger project run {name} --on-unreadable quarantine"
+            f"projection {name} cannot read event {position}{whose}: {reason}; first see whether "
+            f"the log is whole: ticketledger log verify; to set the event aside and go on: "
+            f"ticketledger project run {name} --on-unreadable quarantine"
         )
 
 
@@ -143,12 +144,13 @@ class ReadersLeftBehind(ProjectionError):
 
 
 class FileDamaged(ProjectionError):
-    """The projection's own file cannot be opened. It is disposable: the log is the truth."""
+    """A file of the projection cannot be read. It is disposable: the log is the truth."""
 
     exit_code: ClassVar[int] = 71
 
-    def __init__(self, name: str, reason: str) -> None:
+    def __init__(self, name: str, *, reason: str, published: bool = False) -> None:
+        whose = "the published copy" if published else "the file"
         super().__init__(
-            f"the file of projection {name} cannot be opened: {reason}; "
+            f"{whose} of projection {name} is damaged ({reason}); the log is not touched by that; "
             f"run: ticketledger project rebuild {name}"
         )

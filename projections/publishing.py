@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from .damage import is_damage
 from .definition import Projection, sql
-from .errors import Unpublishable
+from .errors import FileDamaged, Unpublishable
 from .places import Places, read_whole, sync_folder, write_whole
 
 FORMAT = 1
@@ -31,6 +32,7 @@ class Manifest:
     `as_of` is the watermark, `recorded` the latest recording taken in, `published_at` the moment
     of publishing; all are ISO texts in UTC, None where there is nothing yet. `deltas` is empty: it
     keeps the place of small files with newer rows, for files too large to be copied each time.
+    `bytes` is how large the file is, None where an earlier release wrote the manifest.
     """
 
     projection: str
@@ -46,6 +48,7 @@ class Manifest:
     time_zone: str
     deltas: list[str] = field(default_factory=list[str])
     format: int = FORMAT
+    bytes: int | None = None
 
     @classmethod
     def read(cls, places: Places) -> Manifest | None:
@@ -54,6 +57,14 @@ class Manifest:
         if content is None:
             return None
         return cls(**{name: content[name] for name in cls.__dataclass_fields__ if name in content})
+
+    def fits(self, file: Path) -> bool:
+        """Whether a file is there and as large as the one that was published."""
+        try:
+            found = file.stat().st_size
+        except FileNotFoundError:
+            return False
+        return self.bytes is None or self.bytes == found
 
 
 def publish(
@@ -69,8 +80,8 @@ def publish(
     """Publish what is committed. The connection is at the file `path`, outside a transaction.
 
     `ledger` gives `name` and `time_zone`. If this very position is published already, nothing is
-    done, unless `anew`: the file was rebuilt. Raises `Unpublishable`; then readers keep the
-    version before.
+    done, unless `anew`: the file was rebuilt. Raises `Unpublishable` and `FileDamaged`; then
+    readers keep the version before.
 
     The file is copied by a child process, because a copy inside this process would drop DuckDB's
     lock on it (POSIX drops all locks of a process when it closes any descriptor of the file). No
@@ -89,9 +100,12 @@ def publish(
         _run(connection, f"CHECKPOINT {projection.name}")
         _copy(path, target)
     except (duckdb.Error, OSError, subprocess.CalledProcessError) as error:
+        if isinstance(error, duckdb.Error) and is_damage(error):
+            raise FileDamaged(projection.name, reason=type(error).__name__) from error
         raise Unpublishable(projection.name, reason=_reason(error)) from error
     finally:
         _run(connection, f"SET wal_autocheckpoint = '{_USUAL_CHECKPOINT}'")
+    manifest = replace(manifest, bytes=target.stat().st_size)
     write_whole(places.manifest, asdict(manifest))
     _forget_old(places)
     return manifest
@@ -130,7 +144,7 @@ def _is_published(before: Manifest, *, as_new: Manifest, places: Places) -> bool
         as_new.ledger,
         as_new.format,
     )
-    return same and (places.published / before.file).exists()
+    return same and before.fits(places.published / before.file)
 
 
 def _copy(source: Path, target: Path) -> None:

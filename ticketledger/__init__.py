@@ -11,6 +11,7 @@ So there are two ways in:
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -68,7 +69,11 @@ def _connection() -> ModuleType:
 
 
 def main() -> None:
-    """Run the `ticketledger` command."""
+    """Run the `ticketledger` command.
+
+    A signal that comes while it is being loaded waits until the command can answer it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     room_names_from = str(_HERE if (_HERE / "cli").is_dir() else _HERE.parent)
     if room_names_from not in sys.path:
         sys.path.insert(0, room_names_from)

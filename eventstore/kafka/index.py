@@ -172,6 +172,13 @@ class Index:
         with self.file.reading() as connection:
             return connection.execute(SQL["select_keys_with_prefix"], values).fetchall()
 
+    def subject_of_command(self, command_id: str) -> str | None:
+        """A subject at work on which a command is recorded."""
+        with self.file.reading() as connection:
+            values = {"command_id": command_id}
+            row = connection.execute(SQL["select_subject_of_command"], values).fetchone()
+        return row[0] if row else None
+
     def odd(self, limit: int = 1_000) -> list[Odd]:
         """Records that are orphans, foreign or unreadable."""
         with self.file.reading() as connection:

@@ -188,3 +188,10 @@ SELECT
     count(*),
     count(*) FILTER (WHERE cold_sequence < sequence)
 FROM subject;
+
+-- name: select_subject_of_command
+-- A command's header is its id, a space and a fingerprint.
+SELECT subject
+FROM hot
+WHERE substr(command, 1, length(:command_id) + 1) = :command_id || ' '
+LIMIT 1;

@@ -148,6 +148,11 @@ class KafkaStore:
         self.reader.to_the_end()
         return self.index.subject_counts()[0] - self._settings.partitions
 
+    def subject_of_command(self, command_id: str) -> str | None:
+        """A subject at work on which a command is recorded."""
+        self.reader.to_the_end()
+        return self.index.subject_of_command(command_id)
+
     def subjects_by_key(self, key: str) -> list[str]:
         """The subjects found under a key, in text order."""
         self.reader.to_the_end()

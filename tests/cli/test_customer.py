@@ -62,7 +62,9 @@ def test_a_case_is_shown_with_name_time_and_the_promised_update(terminal: Termin
     assert "We asked the airline." in shown
     assert "they never pay" not in shown + str(found)
     assert found["stage"] == "being_worked_on"
-    assert [entry["kind"] for entry in found["timeline"]][:1] == ["opened"]
+    assert [entry["kind"] for entry in found["timeline"]][:2] == ["opened", "stage_moved"]
+    assert "took the case" in shown
+    assert "moved on" not in shown
 
 
 def test_what_a_customer_wrote_cannot_steer_the_terminal(terminal: Terminal) -> None:
@@ -85,6 +87,13 @@ def test_the_stepper_marks_what_was_reached() -> None:
     assert stepper("in_review", ["reopened"])[1] == "[reopened]"
 
 
+def _look_at_a_screen(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """A terminal of that width, without colour."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
 @pytest.mark.parametrize("columns", ["80", "160"])
 @pytest.mark.parametrize(
     "words",
@@ -104,12 +113,12 @@ def test_the_stepper_marks_what_was_reached() -> None:
 def test_no_line_is_wider_than_the_terminal_and_a_pipe_has_no_colour(
     cases: Terminal, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], columns: str
 ) -> None:
-    monkeypatch.setenv("COLUMNS", columns)
+    assert "\x1b" not in cases.done(*words).out
+    _look_at_a_screen(monkeypatch, columns)
 
     out = cases.done(*words).out
 
     assert max(map(len, out.splitlines())) <= int(columns)
-    assert "\x1b" not in out
 
 
 @pytest.mark.parametrize("verb", ["show", "history"])
@@ -117,7 +126,7 @@ def test_one_ticket_fits_eighty_columns(
     cases: Terminal, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
     number = cases.done("customer", "cases", "Y", "--json").object["number"]
-    monkeypatch.setenv("COLUMNS", "80")
+    _look_at_a_screen(monkeypatch, "80")
 
     for noun in ("ticket", "customer") if verb == "show" else ("ticket",):
         assert max(map(len, cases.done(noun, verb, number).out.splitlines())) <= 80

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from cli import ticket_looking
 from cli.main import run
 from cli.reference import error_classes, exit_code_of
+from eventstore.errors import OutcomeUnknown
+from eventstore.ledger import Ledger
 from tests.cli.calling import Terminal
 
 pytestmark = pytest.mark.unit
@@ -36,7 +39,7 @@ def test_a_folder_without_a_ledger_is_told_with_the_way_out(terminal: Terminal) 
         ("ticket", "show", "X"),
         ("log", "tail"),
         ("sql", "SELECT 1"),
-        ("ticket", "open"),
+        ("ticket", "open", "--customer", "C7"),
     ):
         answer = terminal(*words)
         assert answer.code == 41
@@ -44,7 +47,12 @@ def test_a_folder_without_a_ledger_is_told_with_the_way_out(terminal: Terminal) 
 
 
 def test_a_ledger_is_created_once(terminal: Terminal) -> None:
-    assert terminal("init").code == 42
+    again, another = terminal("init"), terminal("init", "--time-zone", "Europe/Berlin")
+
+    assert (again.code, another.code) == (42, 87)
+    assert "its days are those of UTC" in again.err
+    assert "time zone UTC; asked for was time zone Europe/Berlin" in another.err
+    assert terminal("init", "--name", "other").code == 87
     terminal.ledger = terminal.ledger.with_name("other")
     assert terminal("init", "--time-zone", "Mars/Olympus").code == 48
     assert not terminal.ledger.exists()
@@ -174,7 +182,7 @@ def test_looking_at_a_ticket_imports_nothing_heavy(terminal: Terminal) -> None:
 
 
 def test_nothing_happens_in_the_future(terminal: Terminal) -> None:
-    answer = terminal("ticket", "open", "--at", "2999-01-01")
+    answer = terminal("ticket", "open", "--customer", "C7", "--at", "2999-01-01")
 
     assert answer.code == 2
     assert "future" in answer.err
@@ -195,3 +203,90 @@ def test_a_ledger_is_named_after_a_folder_of_any_name(terminal: Terminal) -> Non
     terminal.ledger = terminal.ledger.with_name("my lédger")
 
     assert terminal("init", "--json").object["name"] == "my-l-dger"
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "code"),
+    [
+        (("ticket", "show", "INC1"), "TicketNotFound", 3),
+        (("queue", "list", "--limit", "many"), "UsageError", 2),
+        (("sql", "SELEC 1"), "QueryFailed", 81),
+        (("tikket",), "UsageError", 2),
+    ],
+)
+def test_a_program_gets_a_failure_as_one_object_beside_the_results(
+    terminal: Terminal, words: tuple[str, ...], error: str, code: int
+) -> None:
+    terminal.done("project", "run")
+
+    answer = terminal(*words, "--json")
+
+    assert (answer.code, answer.out) == (code, "")
+    told = json.loads(answer.err)
+    assert (told["error"], told["exit_code"]) == (error, code)
+    assert told["message"]
+
+
+def test_a_failures_way_out_can_be_run_as_it_stands(terminal: Terminal) -> None:
+    told = json.loads(terminal("log", "show", "INC1", "--json").err)
+
+    assert told["way_out"] == f"ticketledger --ledger {terminal.ledger} log tail"
+    assert terminal(*told["way_out"].split()[3:]).code == 0
+    assert f"--ledger {terminal.ledger} log tail" in terminal("log", "show", "INC1").err
+
+
+def test_hints_name_the_ledger_as_the_call_did(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.ledger = terminal.ledger.with_name("my ledger")
+    assert f"ticketledger --ledger '{terminal.ledger}' ticket open" in terminal.done("init").err
+    monkeypatch.chdir(terminal.ledger.parent / "ledger")
+    run(["init"])
+    assert "next: ticketledger ticket open" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--customer", ""), "or what it is about"),
+        ((), "or what it is about"),
+        (("--customer", "C" * 201), "customer: it is longer than 200 characters"),
+        (("--customer", "C7", "--category", ""), "category: it is empty"),
+        (
+            ("--customer", "C7", *(word for one in "abcdef" for word in ("--category", one))),
+            "there are 6 of them, at most 5 are possible",
+        ),
+        (("--customer", "C7", "--order", ""), "order: it is empty"),
+        (("--customer", "C7", "--priority", "urgent"), "'urgent' is not one of"),
+        (("--customer", "C7", "--at", "noon"), "a moment looks like"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_in_plain_words_and_nothing_is_recorded(
+    terminal: Terminal, words: tuple[str, ...], told: str
+) -> None:
+    answer = terminal("ticket", "open", *words)
+
+    assert answer.code == 2
+    assert told in answer.err
+    for jargon in ("String", "Tuple", "Value error", "Input should", "after validation"):
+        assert jargon not in answer.err
+    assert not any(line.startswith("command ") for line in answer.err.splitlines())
+    assert terminal("log", "stats", "--json").object["events"] == 0
+
+
+def test_a_drawn_command_id_is_told_only_where_something_may_be_recorded_under_it(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = terminal.opened("--customer", "C7")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OutcomeUnknown(terminal.ledger, reason="the disk is gone")
+
+    assert "command " in terminal.done("ticket", "note", number, "x").err
+    refused = terminal("ticket", "reopen", number)
+    assert refused.code != 0
+    assert "command " not in refused.err
+    monkeypatch.setattr(Ledger, "execute", fail)
+    unknown = terminal("ticket", "note", number, "x")
+    assert unknown.code == 57
+    assert "command " in unknown.err

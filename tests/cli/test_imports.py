@@ -69,8 +69,8 @@ def test_a_log_goes_in_once_and_every_row_is_accounted_for(
 ) -> None:
     log, mapping = files
 
-    first = terminal.done("import", "csv", log, "--mapping", mapping, "--json").object
-    again = terminal.done("import", "csv", log, "--mapping", mapping, "--json").object
+    first = terminal("import", "csv", log, "--mapping", mapping, "--json").object
+    again = terminal("import", "csv", log, "--mapping", mapping, "--json").object
 
     assert set(first) == ACCOUNT_FIELDS
     assert first["rows_read"] == 4
@@ -89,9 +89,9 @@ def test_a_check_records_nothing_and_needs_no_ledger(
     log, mapping = files
     words = ("import", "csv", log, "--mapping", mapping, "--check")
 
-    checked = terminal.done(*words, "--json").object
+    checked = terminal(*words, "--json").object
     terminal.ledger = terminal.ledger.with_name("nowhere")
-    printed = terminal.done(*words).out
+    printed = terminal(*words).out
 
     assert checked["checked_only"] is True
     assert checked["events"] > 0
@@ -102,7 +102,7 @@ def test_a_check_records_nothing_and_needs_no_ledger(
 def test_a_log_comes_from_stdin_too(terminal: Terminal, files: tuple[str, str]) -> None:
     _, mapping = files
 
-    account = terminal.done("import", "csv", "-", "-m", mapping, "--json", stdin=LOG).object
+    account = terminal("import", "csv", "-", "-m", mapping, "--json", stdin=LOG).object
 
     assert account["tickets"] == 2
 
@@ -113,7 +113,7 @@ def test_the_report_goes_where_it_is_wanted_and_not_to_the_screen(
     log, mapping = files
     report = tmp_path / "unreadable.jsonl"
 
-    answer = terminal.done("import", "csv", log, "-m", mapping, "--report", str(report))
+    answer = terminal("import", "csv", log, "-m", mapping, "--report", str(report))
 
     assert "never" in report.read_text("utf-8")
     assert "line 4" in answer.out
@@ -140,3 +140,49 @@ def test_the_mappings_that_come_with_the_program_are_listed(terminal: Terminal) 
     assert "servicenow" in [one["name"] for one in found]
     assert all(Path(one["path"]).exists() for one in found)
     assert "servicenow" in terminal.done("import", "mappings").out
+
+
+def test_rows_that_cannot_be_read_have_an_exit_code_of_their_own(
+    terminal: Terminal, files: tuple[str, str], tmp_path: Path
+) -> None:
+    log, mapping = files
+
+    answer = terminal("import", "csv", log, "-m", mapping)
+    checked = terminal("import", "csv", log, "-m", mapping, "--check")
+    whole = tmp_path / "whole.csv"
+    whole.write_text(LOG.replace("INC2,never,New,Refunds\n", ""), "utf-8")
+
+    assert answer.code == checked.code == 97
+    assert "1 of 4 rows could not be read" in answer.err
+    assert "unreadable-helpdesk-" in answer.err
+    assert "encoding" not in answer.err
+    assert terminal("import", "csv", str(whole), "-m", mapping).code == 0
+
+
+def test_a_file_in_another_encoding_is_told_as_that(
+    terminal: Terminal, files: tuple[str, str], tmp_path: Path
+) -> None:
+    _, mapping = files
+    log = tmp_path / "latin.csv"
+    log.write_bytes(LOG.replace("Refunds", "Rückgaben").encode("cp1252"))
+
+    answer = terminal("import", "csv", str(log), "-m", mapping)
+
+    assert answer.code == 97
+    assert "all 4 rows" in answer.err
+    assert "file.encoding" in answer.err
+    assert "utf-8" in answer.err
+
+
+def test_in_a_ledger_of_imports_alone_it_is_told_from_when_times_are_counted(
+    terminal: Terminal, files: tuple[str, str]
+) -> None:
+    log, mapping = files
+    terminal("import", "csv", log, "-m", mapping)
+    note = "times are counted from 2026-03-01 12:00"
+
+    assert note in terminal.done("ticket", "list").err
+    assert note in terminal.done("queue", "list").err
+    assert note in terminal.done("customer", "show", "INC1").err
+    terminal.opened()
+    assert note not in terminal.done("ticket", "list").err

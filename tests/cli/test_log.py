@@ -112,7 +112,7 @@ def test_an_intact_log_verifies_and_gives_a_digest_to_keep(busy: Terminal) -> No
 
     assert answer["intact"] is True
     assert answer["findings"] == []
-    busy.done("ticket", "open")
+    busy.done("ticket", "open", "--customer", "C8")
     assert busy.done("log", "verify", "--expect", digest).code == 0
     other = "1" if digest.endswith("0") else "0"
     assert busy("log", "verify", "--expect", digest[:-1] + other).code == 82
@@ -143,6 +143,69 @@ def test_following_shows_what_another_process_records(busy: Terminal) -> None:
     ) as process:
         assert process.stdout is not None
         assert '"position":4' in process.stdout.readline()
-        busy.done("ticket", "open")
+        busy.done("ticket", "open", "--customer", "C8")
         assert '"position":5' in process.stdout.readline()
         process.terminate()
+
+
+def _spoil(busy: Terminal, position: int, body: bytes) -> None:
+    connection = sqlite3.connect(busy.ledger / "ledger.sqlite")
+    with connection:
+        connection.execute("UPDATE event SET body = ? WHERE position = ?", (body, position))
+    connection.close()
+
+
+def test_an_unreadable_event_is_shown_as_bytes_and_why(busy: Terminal) -> None:
+    _spoil(busy, 3, b'{"specversion":"1.0","da\xff\x1b[31m')
+    number = busy("log", "tail", "-n", "4", "--json").objects[0]["data"]["number"]
+
+    printed = busy("log", "show", "3")
+    answer = busy("log", "show", "@3", "--json")
+    whole = busy("log", "show", number, "--json")
+
+    assert printed.code == answer.code == whole.code == 55
+    assert "cannot be read: it has no data" in printed.out
+    assert r'{"specversion":"1.0","da\xff' in printed.out
+    assert "\x1b" not in printed.out
+    assert "position 3 cannot be read" in printed.err
+    assert answer.object["position"] == 3
+    assert answer.object["raw"].startswith('{"specversion"')
+    assert [one["position"] for one in whole.objects] == [1, 2, 3, 4]
+
+
+def test_an_unreadable_event_stops_neither_the_tail_nor_a_search(busy: Terminal) -> None:
+    _spoil(busy, 3, b'{"type":"ticketledger.note.added.v1"')
+
+    tail = busy.done("log", "tail", "--json")
+    found = busy.done("log", "find", "--type", "note.added", "--json")
+
+    assert [one["position"] for one in tail.objects] == [1, 2, 4]
+    assert "position 3 cannot be read" in tail.err
+    assert "position 3 cannot be read" in found.err
+
+
+def test_of_a_damaged_log_no_digest_is_printed_as_if_it_were_good(busy: Terminal) -> None:
+    _spoil(busy, 3, b"{}")
+
+    answer = busy("log", "verify")
+
+    assert answer.code == 82
+    assert not any(line[:1].isdigit() and len(line) > 64 for line in answer.out.splitlines())
+    assert "1 findings" not in answer.err
+
+
+def test_a_type_that_nobody_knows_is_told_with_those_near_it(busy: Terminal) -> None:
+    answer = busy("log", "find", "--type", "ticket.reopend")
+
+    assert answer.code == 2
+    assert "ticket.reopened" in answer.err
+    assert busy.done("log", "find", "--type", "ticket.reopened").out == ""
+
+
+def test_a_long_name_does_not_run_into_its_value(busy: Terminal) -> None:
+    number = busy.done("log", "tail", "--json").objects[0]["data"]["number"]
+    busy.done("ticket", "reply", number, "words", "--next-update-by", "2h")
+
+    printed = busy.done("log", "show", number).out
+
+    assert "next_update_by 2" in printed

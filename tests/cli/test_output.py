@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.cells import clean, fit, pad, width_of, wrap
-from cli.output import Column, bar, paint, percent, say_json, table, terminal_width
+from cli.output import Column, bar, paint, percent, say_json, say_table, table, terminal_width
 
 pytestmark = pytest.mark.unit
 
@@ -131,11 +131,29 @@ def test_bars_and_colour_are_for_people_only(monkeypatch: pytest.MonkeyPatch) ->
     assert paint("x", "red") == "x"
 
 
-def test_a_pipe_has_no_width_and_columns_sets_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_sets_the_width_of_a_terminal_and_none_of_a_pipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert terminal_width() is None
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "stdout", Screen())
     assert terminal_width() == 100
+
+
+def test_columns_that_do_not_fit_are_counted_beside_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = [Column("case"), Column("agent", drop=1), Column("", drop=3), Column("for", drop=2)]
+    rows = [["INC0000045", "Resolver 94 of the second floor", "████", "3 h"]]
+    monkeypatch.setenv("COLUMNS", "40")
+
+    say_table(columns, rows)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys, "stdout", Screen())
+    say_table(columns, rows)
+
+    assert capsys.readouterr().err == "(+2 columns: widen the terminal, or --json)\n"
 
 
 def test_a_share_of_nothing_is_not_zero() -> None:

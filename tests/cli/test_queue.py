@@ -194,3 +194,64 @@ def test_tickets_are_listed_with_filters(terminal: Terminal, waiting: dict[str, 
     assert listed("--queue", "Refunds", "--limit", "1") == [waiting["urgent"]]
     assert listed("--customer", "nobody") == []
     assert "no ticket is like that" in terminal.done("ticket", "list", "--owner", "nobody").out
+
+
+def test_a_queue_that_nobody_knows_is_told_with_those_near_it(
+    terminal: Terminal, waiting: dict[str, str]
+) -> None:
+    for words in (
+        ("queue", "list", "--queue", "refund"),
+        ("queue", "show", "refund"),
+        ("queue", "at", "2026-03-02T11:00", "--queue", "refund"),
+        ("queue", "next", "--queue", "refund"),
+        ("ticket", "list", "--queue", "refund"),
+    ):
+        answer = terminal(*words)
+        assert answer.code == 85
+        assert answer.out == ""
+        assert "there is no queue refund; near it: Refunds" in answer.err
+    assert "queue depth" in terminal("queue", "show", "X").err
+
+
+def test_a_queue_that_has_run_empty_is_still_known(
+    terminal: Terminal, waiting: dict[str, str]
+) -> None:
+    for name in ("old", "urgent"):
+        terminal.done("ticket", "queue", waiting[name], "Other")
+
+    assert terminal.done("queue", "list", "--queue", "Refunds", "--json").objects == []
+    assert terminal("queue", "next", "--queue", "Refunds").code == 80
+
+
+def test_a_claim_that_is_repeated_takes_no_second_ticket(
+    terminal: Terminal, waiting: dict[str, str]
+) -> None:
+    words = ("queue", "next", "--agent", "budi", "--command-id", "k", "--at", "2026-03-05T09:00")
+
+    first = terminal.done(*words, "--json").object
+    again = terminal.done(*words, "--json").object
+
+    assert first["number"] == again["number"] == waiting["urgent"]
+    assert (first["command_id"], first["position"]) == (again["command_id"], again["position"])
+    history = terminal.done("ticket", "history", waiting["urgent"], "--json").objects
+    assert history[-1]["time"] == "2026-03-05T09:00:00.000000Z"
+    assert "recorded before" in terminal.done(*words).out
+    other = terminal(*words[:3], "citra", *words[4:])
+    assert other.code == 53
+
+
+def test_promises_that_fall_due_are_listed_the_missed_ones_first(terminal: Terminal) -> None:
+    numbers = [terminal.opened("--customer", f"C{number}") for number in range(3)]
+    for number, span in zip(numbers, ("30h", "2h", "10h"), strict=True):
+        terminal.done("ticket", "reply", number, "We are at it.", "--next-update-by", span)
+
+    def due(*words: str) -> list[str]:
+        rows = terminal.done("queue", "promises", *words, "--json").objects
+        return [row["number"] for row in rows]
+
+    assert due() == [numbers[1], numbers[2]]
+    assert due("--within", "5h") == [numbers[1]]
+    assert due("--within", "any", "--owner", "nobody-of-us") == []
+    assert len(due("--within", "any")) == 3
+    assert numbers[1] in terminal.done("queue", "promises").out
+    assert "no promise" in terminal.done("queue", "promises", "--within", "1m").out

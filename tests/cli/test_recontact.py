@@ -101,3 +101,27 @@ def test_periods_and_cohorts_are_compared_with_an_interval(cases: Terminal) -> N
     assert cases("recontact", "compare").code == 2
     assert cases("recontact", "compare", "--dimension", "channel").code == 2
     assert cases("recontact", "compare", "--before", "March").code == 2
+
+
+def test_every_contact_that_a_rate_counts_is_listed(cases: Terminal) -> None:
+    rows = cases.done("recontact", "contacts", "--scope", "any_issue", "--json").objects
+
+    assert [row["customer"] for row in rows] == ["Y", "X", "X"]
+    [back] = [row for row in rows if row["followed"]]
+    assert (back["customer"], back["gap_hours"]) == ("X", 24)
+    followed = cases.done(
+        *("recontact", "contacts", "--scope", "any_issue", "--followed", "--json")
+    ).object
+    assert followed["number"] == back["number"]
+    assert "1 d" in cases.done("recontact", "contacts", "--scope", "any_issue").out
+
+
+def test_a_period_may_be_told_in_months(cases: Terminal) -> None:
+    def contacts(*words: str) -> int:
+        rows = cases.done("recontact", "rate", "--window", "24h", *words, "--json").objects
+        return int(rows[0]["contacts"])
+
+    assert contacts("--from", "2026-03") == 3
+    assert contacts("--to", "2026-03") == 0
+    assert contacts("--from", "2026-03", "--to", "2026-04") == 3
+    assert cases("recontact", "rate", "--from", "2026-13").code == 2

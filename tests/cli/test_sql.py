@@ -178,3 +178,48 @@ def test_without_a_query_a_terminal_gets_a_prompt(cases: Terminal, tmp_path: Pat
     assert process.returncode == 0, err
     assert '{"n":3}' in out.decode()
     assert ".quit leaves" in err.decode()
+
+
+def test_what_cannot_be_asked_is_told_with_what_is_near_it(cases: Terminal) -> None:
+    answer = cases("sql", "--describe", "customer_cases")
+
+    assert answer.code == 81
+    assert answer.out == ""
+    assert "near it: customer_case" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("DROP VIEW customer_case", "DROP"),
+        ("SELECT 1; DELETE FROM customer_timeline.main.entry", "DELETE"),
+        ("CREATE TABLE mine AS SELECT 1", "CREATE"),
+        ("COPY customer_case TO 'out.csv'", "COPY"),
+    ],
+)
+def test_a_writing_statement_is_refused_plainly_and_nothing_before_it_is_run(
+    cases: Terminal, query: str, what: str
+) -> None:
+    answer = cases("sql", query)
+
+    assert answer.code == 81
+    assert f"{what} is not possible: the views are read-only" in answer.err
+    assert answer.out == ""
+
+
+def test_several_queries_are_answered_one_after_another(cases: Terminal) -> None:
+    text = "CREATE TEMP TABLE n AS SELECT 7 AS a; SELECT a FROM n; SELECT 8 AS b;"
+
+    assert cases.done("sql", text).out.splitlines() == ["a", "7", "", "b", "8"]
+    assert cases.done("sql", "--json", text).objects == [{"a": 7}, {"b": 8}]
+    assert cases.done("sql", "--csv", text).out.splitlines() == ["a", "7", "", "b", "8"]
+    failing = cases("sql", "SELECT 7 AS a; SELECT nope")
+    assert (failing.code, failing.out.splitlines()) == (81, ["a", "7"])
+
+
+def test_a_pivot_is_answered_too(cases: Terminal) -> None:
+    answer = cases.done(
+        "sql", "--json", "PIVOT customer_case ON customer USING count(*) GROUP BY state"
+    )
+
+    assert answer.object == {"state": "ongoing", "X": 2, "Y": 1}

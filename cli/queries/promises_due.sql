@@ -1,0 +1,15 @@
+-- Promises of a next update that fall due within some hours, missed ones included.
+SELECT
+    number,
+    ticket,
+    queue,
+    owner,
+    status,
+    requester AS customer,
+    due,
+    overdue,
+    seconds_left
+FROM promises_due(within := to_hours(1) * $hours, as_of := $now)
+WHERE ($queue IS NULL OR queue = $queue)
+    AND ($owner IS NULL OR owner = $owner)
+LIMIT $limit;
