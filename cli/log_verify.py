@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -17,6 +19,7 @@ from cli.output import say, say_json
 
 if TYPE_CHECKING:
     from eventstore.findings import Checkpoint, Verification
+    from eventstore.kafka.store import KafkaStore
 
 
 _WHOLE_DIGEST = re.compile("[0-9a-fA-F]{64}")
@@ -29,7 +32,7 @@ def verify(
         list[str] | None,
         typer.Option(
             "--expect",
-            metavar="RECORDS:DIGEST",
+            metavar="[PARTITION/]RECORDS:DIGEST",
             help="A digest that an earlier verify printed; may be repeated.",
         ),
     ] = None,
@@ -40,17 +43,9 @@ def verify(
     Prints a digest of the log up to its last record. Keep it elsewhere: given with --expect later,
     it shows whether the last records were taken away or all of the log was exchanged.
     """
-    from domain.application import TICKETS
-    from eventstore.sqlite import SQLiteStore
-    from eventstore.verify import verify as recompute
-
     wanted = [_checkpoint(text) for text in expect or ()]
-    store = SQLiteStore.open(ledger_folder(), application=TICKETS)
-    try:
-        with progress("verifying", unit="records") as bar:
-            found = recompute(store, expect=wanted, progress=bar.show)
-    finally:
-        store.close()
+    with progress("verifying", unit="records") as bar:
+        found = _recomputed(wanted, bar.show)
     if json:
         _say_json(found)
     else:
@@ -59,16 +54,36 @@ def verify(
         raise LogFaulty(found.findings_total)
 
 
+def _recomputed(
+    wanted: Sequence[Checkpoint], show: Callable[[int, int | None], None]
+) -> Verification:
+    from domain.application import TICKETS
+    from eventstore.opening import open_store
+    from eventstore.sqlite import SQLiteStore
+
+    with closing(open_store(ledger_folder(), application=TICKETS)) as store:
+        if isinstance(store, SQLiteStore):
+            from eventstore.verify import verify as recompute
+
+            return recompute(store, expect=wanted, progress=show)
+        from eventstore.kafka.verify import verify as recompute_log
+
+        return recompute_log(cast("KafkaStore", store), expect=wanted, progress=show)
+
+
 def _checkpoint(text: str) -> Checkpoint:
     from eventstore.findings import Checkpoint
 
-    records, colon, digest = text.partition(":")
-    if not colon or not records.isdecimal() or not _WHOLE_DIGEST.fullmatch(digest):
+    partition, slash, counted = text.rpartition("/")
+    records, colon, digest = counted.partition(":")
+    numbers = [records, *([partition] if slash else [])]
+    if not (colon and all(map(str.isdecimal, numbers)) and _WHOLE_DIGEST.fullmatch(digest)):
         raise typer.BadParameter(
-            "it looks like 165530:9f2b…, with all 64 characters of the digest",
+            "it looks like 165530:9f2b…, with all 64 characters of the digest, and with the "
+            "partition before it where there are several: 2/55177:4c1d…",
             param_hint="--expect",
         )
-    return Checkpoint(0, int(records), digest.lower())
+    return Checkpoint(int(partition or 0), int(records), digest.lower())
 
 
 def _say_json(found: Verification) -> None:
@@ -105,6 +120,8 @@ def _say(found: Verification) -> None:
     if found.is_intact:
         say(f"intact: {found.records:,} records, {found.events:,} events, every chain holds")
         # Of a damaged log there is no digest worth keeping.
+        several = len(found.checkpoints) > 1
         for checkpoint in found.checkpoints:
-            say(f"{checkpoint.records}:{checkpoint.digest}")
+            where = f"{checkpoint.partition}/" if several else ""
+            say(f"{where}{checkpoint.records}:{checkpoint.digest}")
         tell("keep that digest elsewhere: log verify --expect RECORDS:DIGEST compares")

@@ -199,13 +199,9 @@ def _ownership(
     if after.owner == before.owner:
         return events
     if after.owner is not None:
-        events.append(
-            _assigned(from_=before.owner, to=after.owner, performed_by=performed_by)
-        )
+        events.append(_assigned(from_=before.owner, to=after.owner, performed_by=performed_by))
     elif before.owner is not None:
-        events.append(
-            _unassigned(from_=before.owner, performed_by=performed_by)
-        )
+        events.append(_unassigned(from_=before.owner, performed_by=performed_by))
     return events
 
 

@@ -19,6 +19,7 @@ from intake.cells import RowUnreadable
 SAVE_BYTES_MAX = 900_000
 """A record holds a little more; the difference is for the envelopes."""
 
+
 class Place(NamedTuple):
     """A place in a ticket's history: after so many events, the last of them by this command.
 

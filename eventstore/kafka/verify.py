@@ -16,8 +16,10 @@ from ..errors import EventUnreadable, StoreError
 from ..findings import Checkpoint, Finding, Verification
 from ..record import Headers, digest
 from ..rule import EMPTY, Class, Head, advance, classify
+from .errors import BrokerUnreachable
 from .index import Index
 from .log import Log
+from .reading import IndexReader
 from .wire import Raw, bodies_of, headers_of, is_genesis
 
 Progress = Callable[[int, int], None]
@@ -32,6 +34,7 @@ class Verifiable(Protocol):
 
     log: Log
     index: Index
+    reader: IndexReader
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ def verify(
     ones may still come to stand between them, without anything having changed.
     """
     verification = Verification()
+    _catch_up(store, verification)
     log = store.log
     ends = log.ends()
     total, done = sum(ends.values()), 0
@@ -79,6 +83,16 @@ def verify(
         _finish(state, verification)
         _compare_index(store.index, state, end, verification)
     return verification
+
+
+def _catch_up(store: Verifiable, found: Verification) -> None:
+    """So that the index can be compared; that it cannot follow this log is a finding too."""
+    try:
+        store.reader.to_the_end()
+    except BrokerUnreachable:
+        raise
+    except StoreError as error:
+        _add(found, "index", str(error))
 
 
 def _check(raw: Raw, state: _Partition, partitions: int, found: Verification) -> None:
