@@ -30,6 +30,26 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _NAMES = ("format", "subject", "sequence", "count", "previous", "command")
 
 
+def _patterns() -> dict[tuple[str, ...], re.Pattern[bytes]]:
+    """What the values look like, a line each, for each set of names that our writers write."""
+    given = {
+        "subject": _SUBJECT,
+        "sequence": _NUMBER,
+        "count": _NUMBER,
+        "previous": _DIGEST,
+        "command": _COMMAND,
+    }
+    lines = {name: f"(?P<{name}>{pattern.pattern})" for name, pattern in given.items()}
+    lines["format"] = str(FORMAT)
+    written = [_NAMES, _NAMES[:5], (*_NAMES[:4], "command"), _NAMES[:4]]
+    return {
+        names: re.compile("\n".join(lines[name] for name in names).encode()) for names in written
+    }
+
+
+_WRITTEN = _patterns()
+
+
 @dataclass(frozen=True, slots=True)
 class Headers:
     """What decides whether a record counts; the value never does.
@@ -124,6 +144,16 @@ def read_headers(pairs: Iterable[tuple[str, bytes]]) -> Headers | None:
     Names that we don't know are ignored, since the digest does not cover them;
     a name given twice could be read in two ways, so it is not read at all.
     """
+    pairs = tuple(pairs)
+    pattern = _WRITTEN.get(tuple([name for name, _ in pairs]))
+    if pattern is not None:
+        matched = pattern.fullmatch(b"\n".join([value for _, value in pairs]))
+        return _headers(**matched.groupdict()) if matched else None
+    return _read_slowly(pairs)
+
+
+def _read_slowly(pairs: Iterable[tuple[str, bytes]]) -> Headers | None:
+    """Headers in another order than ours, or with others among them."""
     found: dict[str, str] = {}
     for name, value in pairs:
         if name not in _NAMES:
@@ -142,12 +172,24 @@ def read_headers(pairs: Iterable[tuple[str, bytes]]) -> Headers | None:
     )
     if not readable:
         return None
+    values = {name: found[name].encode() for name in _NAMES[1:] if name in found}
+    return _headers(**values)
+
+
+def _headers(
+    subject: bytes,
+    sequence: bytes,
+    count: bytes,
+    previous: bytes | None = None,
+    command: bytes | None = None,
+) -> Headers | None:
+    """Values of which each is as it has to be; together they must not leave the room there is."""
     headers = Headers(
-        subject=found["subject"],
-        sequence=int(found["sequence"]),
-        count=int(found["count"]),
-        previous=previous,
-        command=command,
+        subject.decode("ascii"),
+        int(sequence),
+        int(count),
+        previous.decode("ascii") if previous is not None else None,
+        command.decode("ascii") if command is not None else None,
     )
     return headers if headers.last_sequence <= SEQUENCE_MAX else None
 

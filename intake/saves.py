@@ -117,8 +117,8 @@ class SaveMaker:
         return ImportedSave(prepared, ends_row), Stand(ticket, Place(ticket.sequence, command.id))
 
     def _encoded(self, event: AnyTicketEvent) -> tuple[str, bytes]:
-        """Type and data. What recurs in a log is the very same event (`domain.history`), so its data
-        are kept; with the event, or another one could come to have its `id`."""
+        """Type and data. What recurs in a log is the very same event (`domain.recurring`), so its
+        data are kept; with the event, or another one could come to have its `id`."""
         kept = self._kept.get(id(event))
         if kept is not None:
             return kept[1]

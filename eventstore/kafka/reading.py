@@ -48,13 +48,19 @@ class IndexReader:
         seconds: float | None = None,
     ) -> Applied:
         """Until the index has read up to these offsets; says what of `watch` (digests) counted."""
+        if time.monotonic() - self._anchored_at > ANCHOR_SECONDS:
+            with self._lock:
+                self._check_anchor()
         seen = Applied()
-        deadline = time.monotonic() + (self._deadline_seconds if seconds is None else seconds)
+        patience = self._deadline_seconds if seconds is None else seconds
+        deadline, before = time.monotonic() + patience, -1
         while True:
             with self._lock:
                 if self._is_there(targets):
                     return seen
                 applied = self._read_on()
+            if (there := self._read_so_far()) != before:
+                deadline, before = time.monotonic() + patience, there
             seen.orphans += applied.orphans
             if watch:
                 seen.counted += [record for record in applied.counted if record.digest in watch]
@@ -120,9 +126,11 @@ class IndexReader:
             fetched.append(CountedRecord(raw, headers, digest(headers, raw.value or b""), position))
         return fetched
 
+    def _read_so_far(self) -> int:
+        """Whoever reads into this index; as long as this grows there is no reason to give up."""
+        return sum(one.next_offset for one in self.index.partitions().values())
+
     def _is_there(self, targets: Mapping[int, int]) -> bool:
-        if time.monotonic() - self._anchored_at > ANCHOR_SECONDS:
-            self._check_anchor()
         states = self.index.partitions()
         return all(states[number].next_offset >= target for number, target in targets.items())
 
