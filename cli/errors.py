@@ -9,7 +9,8 @@ CommandLineError
 ├── NoSuchQueue          85   no ticket was ever in a queue of that name
 ├── ProjectionsStopped   86   `project status` found projections that wait for somebody
 ├── LedgerIsAnother      87   the ledger that is there has other settings than were asked for
-└── OnlyOnKafka          88   a command for ledgers on Kafka, and this one is embedded
+├── OnlyOnKafka          88   a command for ledgers on Kafka, and this one is embedded
+└── SetUpWrongly         89   `doctor` found something wrong
 
 Usage errors are 2, what nobody foresaw is 1, an interruption is 130. Refusals use 3 to 39, the
 store 40 to 59, projections 60 to 79, imports 90 to 99.
@@ -136,3 +137,13 @@ class OnlyOnKafka(CommandLineError):
         super().__init__(
             f"{why}; this is for a ledger on Kafka: ticketledger init --kafka HOST:PORT makes one"
         )
+
+
+class SetUpWrongly(CommandLineError):
+    """`doctor` found something that will lose or refuse something."""
+
+    exit_code = 89
+
+    def __init__(self, count: int) -> None:
+        what = "1 thing is" if count == 1 else f"{count} things are"
+        super().__init__(f"{what} wrong, listed above with what to do; then look again: doctor")

@@ -25,6 +25,7 @@ NOUNS = {
     "project": "Run the projectors that keep the views, see how they are, rebuild them.",
     "log": "Look into the log itself: follow it, search it, verify it.",
     "sql": "Ask the published views in SQL.",
+    "doctor": "See whether everything is set up as production needs it.",
     "up": "Run the relay and all projectors under one parent.",
 }
 """Every noun with its line in the help. A noun is the module of its name, but for _MODULES."""

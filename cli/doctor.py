@@ -1,0 +1,71 @@
+"""The command `doctor`: is everything set up as production needs it?"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.context import ledger_folder, open_ledger
+from cli.errors import SetUpWrongly
+from cli.narration import tell
+from cli.nouns import single
+from cli.options import Json
+from cli.output import paint, say, say_json
+
+if TYPE_CHECKING:
+    from eventstore.kafka.examination import Check
+
+app, _doctor = single("doctor", example="ticketledger --ledger support doctor")
+
+_FREE_BYTES_AT_LEAST = 1_000_000_000
+_STYLES = {"fine": "green", "risky": "yellow", "wrong": "red"}
+
+
+@_doctor
+def doctor(*, json: Json = False) -> None:
+    """Look at the store, its settings and its surroundings, and say what production needs.
+
+    Nothing is changed. Exits 89 if something is wrong; what is only risky is said and passes.
+    """
+    wrong = 0
+    for check in _checks(ledger_folder()):
+        wrong += check.verdict.value == "wrong"
+        if json:
+            say_json(check._asdict() | {"verdict": check.verdict.value})
+            continue
+        verdict = paint(check.verdict.value.ljust(6), _STYLES[check.verdict.value])
+        say(f"{verdict} {check.what}: {check.found}")
+        if check.advice:
+            say(f"       {check.advice}")
+    if wrong:
+        raise SetUpWrongly(wrong)
+    tell("nothing is wrong; what is risky is yours to weigh: docs/how-to/run-on-kafka.md")
+
+
+def _checks(folder: Path) -> Iterator[Check]:
+    from eventstore.kafka.examination import Check, Verdict, examine
+    from eventstore.opening import is_on_kafka
+
+    if is_on_kafka(folder):
+        from eventstore.kafka.settings import read_settings
+
+        with_partitions = open_ledger()
+        try:
+            partitions = with_partitions.settings.partitions
+        finally:
+            with_partitions.close()
+        yield from examine(read_settings(folder), partitions=partitions)
+    else:
+        store = open_ledger()
+        try:
+            events = store.last_position()
+        finally:
+            store.close()
+        yield Check("store", Verdict.FINE, f"embedded, {events:,} events")
+    free = shutil.disk_usage(folder).free
+    enough = free >= _FREE_BYTES_AT_LEAST
+    advice = "" if enough else "make room: indexes, projections and an embedded log grow here"
+    found = f"{free / 1e9:,.1f} GB free at {folder}"
+    yield Check("disk", Verdict.FINE if enough else Verdict.RISKY, found, advice)
