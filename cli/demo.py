@@ -127,6 +127,7 @@ def _finished_before(planned: Plan) -> str | None:
 def _say_a_case(seen: Views) -> None:
     for found in seen.rows("telling_case"):
         _title(f"A case of {found['customer']}, as the customer sees it")
+        seen.tell_now()
         [case] = seen.rows("customer_case", ticket=found["ticket"])
         say_case(case, seen.zone, seen.now)
         say()

@@ -156,7 +156,8 @@ def _usage(error: TyperException, *, as_json: bool) -> int:
     if context is not None:
         tell(context.get_usage())
         tell(f"see: {context.command_path} --help")
-    tell_failure("UsageError", USAGE, f"{message[:1].lower()}{message[1:]}", as_json=False)
+    sentence = as_called(f"{message[:1].lower()}{message[1:]}")
+    tell_failure("UsageError", USAGE, sentence, as_json=False)
     return USAGE
 
 
