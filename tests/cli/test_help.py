@@ -27,8 +27,8 @@ WANTED = {
     "resolve close reopen confirm reject link",
     "import": "csv mappings",
     "customer": "cases show message",
-    "queue": "list show depth at agents next",
-    "recontact": "rate pairs drivers compare",
+    "queue": "list show depth at agents promises next",
+    "recontact": "rate contacts pairs drivers compare",
     "project": "run status rebuild",
     "log": "tail stats show find verify",
 }

@@ -133,8 +133,3 @@ def test_a_cut_off_published_copy_is_made_again_by_the_next_run(ledger: Path) ->
     projector.run(ledger, NAME)
 
     assert tables(ledger) == before
-
-
-def test_a_folder_that_is_not_there_is_told_plainly(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no ledger at"):
-        connect(tmp_path / "nowhere")

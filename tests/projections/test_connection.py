@@ -149,6 +149,8 @@ def test_a_projection_not_published_yet_is_named_with_the_way_out(
     with pytest.raises(NotPublished, match="ticketledger project run recontact"):
         connect(publisher.ledger_folder, names=["recontact"])
     with pytest.raises(NotPublished, match="ticketledger project run"):
+        connect(tmp_path)
+    with pytest.raises(FileNotFoundError, match="there is no ledger at"):
         connect(tmp_path / "nowhere")
     rows = session.execute(
         "SELECT state FROM projection_position WHERE projection = 'recontact'"
