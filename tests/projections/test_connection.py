@@ -143,13 +143,18 @@ def test_a_copy_that_fails_leaves_readers_the_version_before(
     assert numbers(connection) == ["N1", "N2"]
 
 
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
 def test_a_projection_not_published_yet_is_named_with_the_way_out(
     tmp_path: Path, session: duckdb.DuckDBPyConnection, publisher: Publisher
 ) -> None:
     with pytest.raises(NotPublished, match="ticketledger project run recontact"):
         connect(publisher.ledger_folder, names=["recontact"])
     with pytest.raises(NotPublished, match="ticketledger project run"):
-        connect(tmp_path)
+        connect(_made(tmp_path / "empty"))
     with pytest.raises(FileNotFoundError, match="there is no ledger at"):
         connect(tmp_path / "nowhere")
     rows = session.execute(
