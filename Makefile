@@ -76,12 +76,12 @@ clean: ## remove what was made, ledgers of the demo included
 
 .venv/.ready-test: pyproject.toml uv.lock | $(UV)
 	@echo 'Setting up .venv: the program and its tests …'
-	@$(SYNC) --no-default-groups --group test
+	@$(SYNC) --no-default-groups --group test --extra fast
 	@touch $@ .venv/.ready-run
 
 .venv/.ready-check: pyproject.toml uv.lock | $(UV)
 	@echo 'Setting up .venv: the program, its tests and the checkers …'
-	@$(SYNC) --all-groups
+	@$(SYNC) --all-groups --extra fast
 	@touch $@ .venv/.ready-run .venv/.ready-test
 
 .tools/bin/uv:

@@ -28,7 +28,7 @@ class IndexReader:
     def __init__(self, log: Log, index: Index, *, deadline_seconds: float) -> None:
         self.log = log
         self.index = index
-        self._deadline_seconds = deadline_seconds
+        self.deadline_seconds = deadline_seconds
         self._lock = threading.Lock()
         self._anchored_at = float("-inf")
         self._allow_gap = False
@@ -48,11 +48,11 @@ class IndexReader:
         seconds: float | None = None,
     ) -> Applied:
         """Until the index has read up to these offsets; says what of `watch` (digests) counted."""
-        if time.monotonic() - self._anchored_at > ANCHOR_SECONDS:
+        if self._is_anchor_due():
             with self._lock:
                 self._check_anchor()
         seen = Applied()
-        patience = self._deadline_seconds if seconds is None else seconds
+        patience = self.deadline_seconds if seconds is None else seconds
         deadline, before = time.monotonic() + patience, -1
         while True:
             with self._lock:
@@ -68,8 +68,15 @@ class IndexReader:
                 raise BrokerUnreachable(
                     self.log.topic,
                     tried="reading up to its end",
-                    waited_seconds=self._deadline_seconds,
+                    waited_seconds=self.deadline_seconds,
                 )
+
+    def read_on(self) -> Applied:
+        """Take in what comes next, waiting a moment for it."""
+        with self._lock:
+            if self._is_anchor_due():
+                self._check_anchor()
+            return self._read_on()
 
     def look_again(self) -> None:
         """Check the anchor before anything else is served."""
@@ -78,7 +85,7 @@ class IndexReader:
     def fetch(self, partition: int, offsets: Sequence[int]) -> dict[int, Raw]:
         """Single records of the log, by ascending offsets. Raises LogReplaced if one is missing."""
         found: dict[int, Raw] = {}
-        deadline = time.monotonic() + self._deadline_seconds
+        deadline = time.monotonic() + self.deadline_seconds
         for offset in offsets:
             while offset not in found:
                 for raw in self.log.scan(partition, offset, timeout_seconds=_POLL_SECONDS):
@@ -133,6 +140,9 @@ class IndexReader:
     def _is_there(self, targets: Mapping[int, int]) -> bool:
         states = self.index.partitions()
         return all(states[number].next_offset >= target for number, target in targets.items())
+
+    def _is_anchor_due(self) -> bool:
+        return time.monotonic() - self._anchored_at > ANCHOR_SECONDS
 
     def _read_on(self) -> Applied:
         positions = {number: one.next_offset for number, one in self.index.partitions().items()}
