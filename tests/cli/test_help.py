@@ -30,7 +30,7 @@ WANTED = {
     "queue": "list show depth at agents promises next",
     "recontact": "rate contacts pairs drivers compare",
     "project": "run status rebuild",
-    "log": "tail stats show find verify",
+    "log": "tail stats show find verify copy index",
 }
 
 
