@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from domain.classifying import Classifying
-from domain.events import Requester, TicketEvent, TicketOpened
+from domain.events import AnyEvent, Requester, TicketEvent, TicketOpened
 from domain.facts import Fact
 from domain.folding import changes_of
 from domain.living import Living
 from domain.owning import Owning
-from domain.state import Changes
 from domain.values import (
     CaseType,
     CategoryPath,
@@ -74,23 +74,47 @@ def open_ticket(
 
 def evolve(ticket: Ticket | None, fact: Fact) -> Ticket:
     """The ticket after one more fact. Any recorded history is accepted: only decisions refuse."""
+    return evolve_save(
+        ticket,
+        (fact.event,),
+        subject=fact.subject,
+        after=fact.sequence - 1,
+        time=fact.time,
+        actor=fact.actor,
+    )
+
+
+def evolve_save(
+    ticket: Ticket | None,
+    events: Sequence[AnyEvent],
+    *,
+    subject: str,
+    after: int,
+    time: datetime,
+    actor: str | None,
+) -> Ticket:
+    """The ticket after the events of one save: they share their time and actor, and follow on the
+    first `after` events."""
     if ticket is None:
-        number = fact.event.number if isinstance(fact.event, TicketOpened) else fact.subject
-        ticket = Ticket(fact.subject, number, opened_at=fact.time, effective_at=fact.time)
-    at = ticket.effective(fact.time)
-    changes = changes_of(ticket, fact.event, at)
-    changes["sequence"] = fact.sequence
-    changes["effective_at"] = at
-    changes["is_imported"] = fact.actor is not None and fact.actor.startswith("import:")
-    return _with(ticket, changes)
+        opening = events[0]
+        number = opening.number if isinstance(opening, TicketOpened) else subject
+        ticket = Ticket(subject, number, opened_at=time, effective_at=time)
+    at = ticket.effective(time)
+    evolving = _copy(ticket)
+    state = evolving.__dict__
+    for event in events:
+        state.update(changes_of(evolving, event, at))
+    state["sequence"] = after + len(events)
+    state["effective_at"] = at
+    state["is_imported"] = actor is not None and actor.startswith("import:")
+    return evolving
 
 
-def _with(ticket: Ticket, changes: Changes) -> Ticket:
-    """A copy with these fields changed. `dataclasses.replace` sets every field one by one, which
-    costs ten times as much, and folding is what every command and every import waits for."""
+def _copy(ticket: Ticket) -> Ticket:
+    """A copy that nobody else has yet. `dataclasses.replace` sets every field one by one, which
+    costs many times as much, and folding is what every command and every import waits for."""
     copy = object.__new__(Ticket)
-    copy.__dict__.update(ticket.__dict__)
-    copy.__dict__.update(changes)
+    object.__setattr__(copy, "__dict__", ticket.__dict__.copy())
     return copy
 
 

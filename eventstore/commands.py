@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from json.encoder import encode_basestring_ascii
 from typing import Any, cast
 
 from .envelope import write_time
@@ -64,6 +65,15 @@ class Command:
                 f"the arguments of {self.name} (command {self.id}) are not JSON values"
             ) from None
         return hashlib.sha256(text.encode("ascii")).hexdigest()[:FINGERPRINT_CHARACTERS]
+
+
+def text_fingerprint(name: str, argument: str, text: str) -> str:
+    """The fingerprint of a command whose only argument is a text, many times as fast."""
+    canonical = (
+        f'{{"arguments":{{{encode_basestring_ascii(argument)}:{encode_basestring_ascii(text)}}},'
+        f'"name":{encode_basestring_ascii(name)}}}'
+    )
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
 def split_header(header: str) -> tuple[str, str]:

@@ -63,18 +63,18 @@ def write_event(envelope: Envelope, data: bytes, *, is_object: bool | None = Non
         raise EventInvalid(f"sequence {e.sequence} is outside 1 to {SEQUENCE_MAX}")
     optional = ""
     if e.actor:
-        optional += ',"actor":' + _repeated_text(e.actor)
+        optional += ',"actor":' + repeated_text(e.actor)
     if e.commandid:
-        optional += ',"commandid":' + _text(e.commandid)
+        optional += ',"commandid":' + text_in_json(e.commandid)
     if e.correlationid:
-        optional += ',"correlationid":' + _repeated_text(e.correlationid)
+        optional += ',"correlationid":' + repeated_text(e.correlationid)
     if e.causationid:
-        optional += ',"causationid":' + _text(e.causationid)
+        optional += ',"causationid":' + text_in_json(e.causationid)
     if e.firstversion is not None:
         optional += f',"firstversion":"{e.firstversion}"'
     head = (
-        f'{{"specversion":"1.0","id":{_text(e.id)},"source":{_repeated_text(e.source)}'
-        f',"type":{_repeated_text(e.type)},"subject":{_repeated_text(e.subject)},"sequence":"{e.sequence:010d}"'
+        f'{{"specversion":"1.0","id":{text_in_json(e.id)},"source":{repeated_text(e.source)}'
+        f',"type":{repeated_text(e.type)},"subject":{repeated_text(e.subject)},"sequence":"{e.sequence:010d}"'
         f',"time":"{write_time(e.time)}","recordedtime":"{write_time(e.recordedtime)}"{optional}'
     )
     if is_json_object(data) if is_object is None else is_object:
@@ -149,7 +149,7 @@ def _split(body: bytes) -> tuple[bytes, bytes]:
     return body[:encoded], data
 
 
-def _text(text: str) -> str:
+def text_in_json(text: str) -> str:
     """A JSON string in ASCII. Half a surrogate pair is not text, and other parsers refuse it."""
     if not text.isascii():
         try:
@@ -159,7 +159,7 @@ def _text(text: str) -> str:
     return encode_basestring_ascii(text)
 
 
-_repeated_text = lru_cache(maxsize=10_000)(_text)
+repeated_text = lru_cache(maxsize=10_000)(text_in_json)
 """For what many events have in common."""
 
 

@@ -27,7 +27,6 @@ from intake.saves import (
     SaveMaker,
     Stand,
     blamed_on_row,
-    ledger_command,
 )
 
 FindRecorded = Callable[[str], RecordedTicket | None]
@@ -145,8 +144,7 @@ class Cases:
         known = recorded.commands.get(identity)
         if known is not None:
             row = RowCommand(identity, "import.row", update.content, update.at)
-            command = ledger_command(row, source=self._mapping.source, batch_id=self._batch_id)
-            if command.fingerprint != known.fingerprint:
+            if row.fingerprint != known.fingerprint:
                 self._oddities.note("recorded_otherwise", update)
             self._account.count_row(changed=opened_it or known.changed, already=True)
             return []

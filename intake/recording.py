@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from domain.application import TICKETS
-from eventstore.envelope import Envelope
-from eventstore.errors import CommandIdReused
-from eventstore.ledger import Ledger
+from eventstore.ledger import utc_now
+from eventstore.prepared import Appender, Fate
 from eventstore.store import Store
-from intake.saves import BEFORE_ALL, EncodedEvent, ImportedSave, Place, ledger_command
+from intake.saves import ImportedSave, actor_of
 
 
 class Overtaken(Exception):
@@ -28,34 +25,13 @@ class Recorded:
     openings: int = 0
 
 
-class _Encoded:
-    """The application of a ledger whose events are decided, folded and encoded already.
-
-    A subject's state is the place it has come to: all that a prepared save is compared with.
-    """
-
-    def encode(self, event: EncodedEvent) -> EncodedEvent:
-        return event
-
-    def decode(self, type_: str, data: bytes) -> EncodedEvent:
-        return type_, data
-
-    def fact(self, envelope: Envelope, _: EncodedEvent) -> Place:
-        return Place(envelope.sequence, envelope.commandid)
-
-    def evolve(self, _: Place | None, place: Place) -> Place:
-        return place
-
-    def keys(self, type_: str, data: bytes) -> Iterable[str]:
-        return TICKETS.keys(type_, data)
-
-
 class Recorder:
     """Records the saves of one import into a store, many in one transaction."""
 
     def __init__(self, store: Store, *, source: str, batch_id: str) -> None:
-        self._command = partial(ledger_command, source=source, batch_id=batch_id)
-        self._ledger: Ledger[Place, EncodedEvent] = Ledger(store, _Encoded())
+        self._appender = Appender(
+            store, actor=actor_of(source), correlation_id=batch_id, clock=utc_now
+        )
 
     def record(self, saves: Sequence[ImportedSave], total: Recorded) -> None:
         """Durable on return, and added to `total`. What is recorded already is not recorded again.
@@ -63,28 +39,12 @@ class Recorder:
         Raises Overtaken if a ticket is no more as the saves were decided on: the import is to be
         repeated, and then goes on from here. Raises StoreError if the ledger itself fails.
         """
-        answers = self._ledger.execute_many(
-            (save.subject, self._command(save.command), _decision(save)) for save in saves
-        )
-        overtaken = False
-        for save, answer in zip(saves, answers, strict=True):
-            if isinstance(answer, Overtaken | CommandIdReused):
-                overtaken = True
-            elif isinstance(answer, Exception):
-                raise answer
-            elif not answer.repeated:
+        fates = self._appender.append([save.prepared for save in saves])
+        for save, fate in zip(saves, fates, strict=True):
+            if fate is Fate.ADDED:
                 total.saves += 1
-                total.events += len(answer.events)
+                total.events += len(save.prepared.types)
                 total.rows += save.ends_row
-                total.openings += save.after == BEFORE_ALL
-        if overtaken:
+                total.openings += save.prepared.after_sequence == 0
+        if Fate.OVERTAKEN in fates:
             raise Overtaken
-
-
-def _decision(save: ImportedSave) -> Callable[[Place | None], list[EncodedEvent]]:
-    def decide(place: Place | None) -> list[EncodedEvent]:
-        if (place or BEFORE_ALL) != save.after:
-            raise Overtaken
-        return save.events
-
-    return decide

@@ -9,17 +9,15 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from domain import codec
-from domain.events import AnyTicketEvent
-from domain.facts import Fact
-from domain.ticket import Ticket, evolve
-from eventstore.commands import Command
+from domain.events import AnyTicketEvent, TicketImported, TicketOpened, TicketReopened
+from domain.ticket import Ticket, evolve_save
+from eventstore.commands import text_fingerprint
+from eventstore.envelope import write_time
+from eventstore.prepared import Prepared
 from intake.cells import RowUnreadable
 
 SAVE_BYTES_MAX = 900_000
 """A record holds a little more; the difference is for the envelopes."""
-
-EncodedEvent = tuple[str, bytes]
-
 
 class Place(NamedTuple):
     """A place in a ticket's history: after so many events, the last of them by this command.
@@ -49,17 +47,17 @@ class RowCommand(NamedTuple):
     content: str
     at: datetime
 
+    @property
+    def fingerprint(self) -> str:
+        """Of its name and content. The batch is no part of it: the same row is the same in a file
+        that has grown."""
+        return text_fingerprint(self.name, "row", self.content)
+
 
 class ImportedSave(NamedTuple):
-    """A save ready for the ledger, decided on the ticket as it stands `after` a place.
+    """A save ready for the ledger. `ends_row` says that it is the last save of its row."""
 
-    `ends_row` says that it is the last save of its row.
-    """
-
-    subject: str
-    command: RowCommand
-    after: Place
-    events: list[EncodedEvent]
+    prepared: Prepared
     ends_row: bool
 
 
@@ -68,17 +66,10 @@ def actor_of(source: str) -> str:
     return f"import:{source}"
 
 
-def ledger_command(command: RowCommand, *, source: str, batch_id: str) -> Command:
-    """The command as the ledger takes it, with its fingerprint. The batch is no part of that: the
-    same row is the same in a file that has grown."""
-    return Command(
-        command.id,
-        command.name,
-        {"row": command.content},
-        command.at,
-        actor_of(source),
-        correlation_id=batch_id,
-    )
+_ONCE = (TicketOpened, TicketImported, TicketReopened)
+"""Events that are never met again: each says something of its own."""
+
+_KEPT_MAX = 50_000
 
 
 class SaveMaker:
@@ -86,6 +77,7 @@ class SaveMaker:
 
     def __init__(self, *, source: str) -> None:
         self._actor = actor_of(source)
+        self._kept: dict[int, tuple[AnyTicketEvent, tuple[str, bytes]]] = {}
 
     def save(
         self,
@@ -98,18 +90,43 @@ class SaveMaker:
     ) -> tuple[ImportedSave, Stand]:
         """The save, and the ticket after it. Raises RowUnreadable if it is too large to be kept."""
         assert events, "a save without events records nothing"
-        encoded: list[EncodedEvent] = []
-        ticket, sequence = stand.ticket, stand.place.sequence
+        types: list[str] = []
+        data: list[bytes] = []
+        size = 0
         for event in events:
-            sequence += 1
-            encoded.append(codec.encode(event))
-            fact = Fact(event, subject, sequence, command.at, self._actor)
-            ticket = evolve(ticket, fact)
-        size = sum(len(data) for _, data in encoded)
+            type_, encoded = self._encoded(event)
+            types.append(type_)
+            data.append(encoded)
+            size += len(encoded)
         if size > SAVE_BYTES_MAX:
             raise RowUnreadable(f"it holds {size:,} bytes, a save at most {SAVE_BYTES_MAX:,}")
-        save = ImportedSave(subject, command, stand.place, encoded, ends_row)
-        return save, Stand(ticket, Place(sequence, command.id))
+        after, command_id = stand.place
+        prepared = Prepared(
+            subject,
+            f"{command.id} {command.fingerprint}",
+            write_time(command.at),
+            after,
+            command_id,
+            types,
+            data,
+        )
+        ticket = evolve_save(
+            stand.ticket, events, subject=subject, after=after, time=command.at, actor=self._actor
+        )
+        return ImportedSave(prepared, ends_row), Stand(ticket, Place(ticket.sequence, command.id))
+
+    def _encoded(self, event: AnyTicketEvent) -> tuple[str, bytes]:
+        """Type and data. What recurs in a log is the very same event (`domain.history`), so its data
+        are kept; with the event, or another one could come to have its `id`."""
+        kept = self._kept.get(id(event))
+        if kept is not None:
+            return kept[1]
+        encoded = codec.encode(event)
+        if not isinstance(event, _ONCE):
+            if len(self._kept) >= _KEPT_MAX:
+                self._kept.clear()
+            self._kept[id(event)] = event, encoded
+        return encoded
 
 
 def blamed_on_row(error: ValidationError) -> RowUnreadable:
