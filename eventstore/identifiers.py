@@ -22,7 +22,6 @@ def draw_event_ids(count: int) -> list[str]:
     drawn = _random.getrandbits(26 + _COUNTED_BITS)
     first, fixed = drawn & ((1 << _COUNTED_BITS) - 1), drawn >> _COUNTED_BITS
     start = (
-        f"{milliseconds[:8]}-{milliseconds[8:]}-7{fixed >> 14:03x}"
-        f"-{_VARIANT | fixed & 0x3FFF:04x}-"
+        f"{milliseconds[:8]}-{milliseconds[8:]}-7{fixed >> 14:03x}-{_VARIANT | fixed & 0x3FFF:04x}-"
     )
     return [f"{start}{number:012x}" for number in range(first, first + count)]

@@ -79,9 +79,9 @@ class _Subject:
 class Appender:
     """Appends prepared saves of one actor and one correlation, many in one transaction.
 
-    Where a subject stands is kept (of `subjects_max` subjects) and never trusted: a save counts only
-    if the store's head is still the one it was sealed on, and is called overtaken only after looking
-    again. For one thread.
+    Where a subject stands is kept (of `subjects_max` subjects) and never trusted: a save counts
+    only if the store's head is still the one it was sealed on, and is called overtaken only after
+    looking again. For one thread.
     """
 
     def __init__(

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from domain.events import AnyTicketEvent, TicketProgressed
 from domain.happenings import events_beside, state_after
-from domain.history import Arrival, arrival, changes, worked_on
+from domain.history import Arrival, arrival, changes
 from domain.numbers import ticket_id_of
+from domain.recurring import worked_on
 from domain.snapshots import Snapshot, at_opening, settled
 from domain.values import Fidelity
 from intake.account import Account

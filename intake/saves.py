@@ -23,6 +23,7 @@ ROW = "import.row"
 SAVE_BYTES_MAX = 900_000
 """A record holds a little more; the difference is for the envelopes."""
 
+
 class Place(NamedTuple):
     """A place in a ticket's history: after so many events, the last of them by this command.
 
@@ -145,8 +146,8 @@ class SaveMaker:
         return save, Stand(ticket, Place(ticket.sequence, command.id))
 
     def _encoded(self, event: AnyTicketEvent) -> tuple[str, bytes]:
-        """Type and data. What recurs in a log is the very same event (`domain.history`), so its data
-        are kept; with the event, or another one could come to have its `id`."""
+        """Type and data. What recurs in a log is the very same event (`domain.recurring`), so its
+        data are kept; with the event, or another one could come to have its `id`."""
         kept = self._kept.get(id(event))
         if kept is not None:
             return kept[1]
