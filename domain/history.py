@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Protocol
 
+from domain import recurring
 from domain.events import (
     AnyTicketEvent,
     Requester,
-    TicketAssigned,
-    TicketCategorized,
-    TicketClosed,
-    TicketFieldChanged,
     TicketImported,
     TicketOpened,
-    TicketPrioritized,
-    TicketProgressed,
-    TicketQueued,
     TicketReopened,
     TicketRequesterChanged,
-    TicketResolved,
-    TicketStatusChanged,
-    TicketUnassigned,
 )
 from domain.snapshots import (
     CHANNEL,
@@ -36,19 +26,10 @@ from domain.snapshots import (
 )
 from domain.values import (
     CaseType,
-    CloseReason,
     Fidelity,
-    Method,
     Origin,
-    Priority,
-    ResolutionCode,
     Status,
-    WorkKind,
 )
-
-# A log's rows say the same few things about the same few people again and again. Their events are
-# values: one is made, checked and kept for all of them.
-_recurring = lru_cache(maxsize=20_000)
 
 REOPENED_BY_SOURCE = "the source reopened it"
 
@@ -139,12 +120,6 @@ def changes(
     ]
 
 
-@_recurring
-def worked_on(*, performed_by: str | None, kind: WorkKind = WorkKind.UPDATE) -> TicketProgressed:
-    """Somebody worked on the ticket and nothing that we can see changed."""
-    return TicketProgressed(kind=kind, performed_by=performed_by)
-
-
 def _classification(
     before: Snapshot, after: Snapshot, *, performed_by: str | None
 ) -> list[AnyTicketEvent]:
@@ -157,14 +132,18 @@ def _classification(
         )
     if after.category != before.category:
         events.append(
-            _categorized(from_=before.category, to=after.category, performed_by=performed_by)
+            recurring.categorized(
+                from_=before.category, to=after.category, performed_by=performed_by
+            )
         )
     if after.priority is not before.priority:
         events.append(
-            _prioritized(from_=before.priority, to=after.priority, performed_by=performed_by)
+            recurring.prioritized(
+                from_=before.priority, to=after.priority, performed_by=performed_by
+            )
         )
     events += [
-        _field_changed(field=name, from_=old, to=new, performed_by=performed_by)
+        recurring.field_changed(field=name, from_=old, to=new, performed_by=performed_by)
         for name, old, new in _field_changes(before, after)
     ]
     return events
@@ -195,13 +174,17 @@ def _ownership(
 ) -> list[AnyTicketEvent]:
     events: list[AnyTicketEvent] = []
     if after.queue != before.queue:
-        events.append(_queued(from_=before.queue, to=after.queue, performed_by=performed_by))
+        events.append(
+            recurring.queued(from_=before.queue, to=after.queue, performed_by=performed_by)
+        )
     if after.owner == before.owner:
         return events
     if after.owner is not None:
-        events.append(_assigned(from_=before.owner, to=after.owner, performed_by=performed_by))
+        events.append(
+            recurring.assigned(from_=before.owner, to=after.owner, performed_by=performed_by)
+        )
     elif before.owner is not None:
-        events.append(_unassigned(from_=before.owner, performed_by=performed_by))
+        events.append(recurring.unassigned(from_=before.owner, performed_by=performed_by))
     return events
 
 
@@ -241,73 +224,12 @@ def _arrives(
 ) -> AnyTicketEvent:
     """The event that leads to the row's status. Who solved it is whoever owned it on that row."""
     if after.status is Status.RESOLVED:
-        return _resolved(
+        return recurring.resolved(
             code=after.reason, cycle=cycle, resolver=after.owner, performed_by=performed_by
         )
     if after.status is Status.CLOSED:
-        return _closed(reason=after.reason, performed_by=performed_by)
+        return recurring.closed(reason=after.reason, performed_by=performed_by)
     to = after.status or from_
-    return _status_changed(from_=from_, to=to, reason=after.reason, performed_by=performed_by)
-
-
-@_recurring
-def _categorized(
-    *, from_: tuple[str, ...] | None, to: tuple[str, ...] | None, performed_by: str | None
-) -> TicketCategorized:
-    return TicketCategorized(from_=from_, to=to, method=Method.IMPORT, performed_by=performed_by)
-
-
-@_recurring
-def _prioritized(
-    *, from_: Priority | None, to: Priority | None, performed_by: str | None
-) -> TicketPrioritized:
-    return TicketPrioritized(from_=from_, to=to, method=Method.IMPORT, performed_by=performed_by)
-
-
-@_recurring
-def _field_changed(
-    *, field: str, from_: str | None, to: str | None, performed_by: str | None
-) -> TicketFieldChanged:
-    return TicketFieldChanged(
-        field=field, from_=from_, to=to, method=Method.IMPORT, performed_by=performed_by
+    return recurring.status_changed(
+        from_=from_, to=to, reason=after.reason, performed_by=performed_by
     )
-
-
-@_recurring
-def _queued(*, from_: str | None, to: str | None, performed_by: str | None) -> TicketQueued:
-    return TicketQueued(from_=from_, to=to, performed_by=performed_by)
-
-
-@_recurring
-def _assigned(*, from_: str | None, to: str, performed_by: str | None) -> TicketAssigned:
-    return TicketAssigned(from_=from_, to=to, method=Method.IMPORT, performed_by=performed_by)
-
-
-@_recurring
-def _unassigned(*, from_: str, performed_by: str | None) -> TicketUnassigned:
-    return TicketUnassigned(from_=from_, method=Method.IMPORT, performed_by=performed_by)
-
-
-@_recurring
-def _resolved(
-    *, code: str | None, cycle: int, resolver: str | None, performed_by: str | None
-) -> TicketResolved:
-    return TicketResolved(
-        code=ResolutionCode(code or ResolutionCode.UNKNOWN),
-        with_message=False,
-        cycle=cycle,
-        resolver=resolver,
-        performed_by=performed_by,
-    )
-
-
-@_recurring
-def _closed(*, reason: str | None, performed_by: str | None) -> TicketClosed:
-    return TicketClosed(reason=CloseReason(reason or CloseReason.AGENT), performed_by=performed_by)
-
-
-@_recurring
-def _status_changed(
-    *, from_: Status, to: Status, reason: str | None, performed_by: str | None
-) -> TicketStatusChanged:
-    return TicketStatusChanged(from_=from_, to=to, reason=reason, performed_by=performed_by)

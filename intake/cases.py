@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from domain.events import AnyTicketEvent, TicketProgressed
 from domain.happenings import events_beside, state_after
-from domain.history import Arrival, arrival, changes, worked_on
+from domain.history import Arrival, arrival, changes
 from domain.numbers import ticket_id_of
+from domain.recurring import worked_on
 from domain.snapshots import Snapshot, at_opening, settled
 from domain.values import Fidelity
 from intake.account import Account
@@ -22,11 +23,14 @@ from intake.recorded import RecordedTicket
 from intake.rows import Row
 from intake.saves import (
     BEFORE_ALL,
+    OPENING,
+    ROW,
     ImportedSave,
     RowCommand,
     SaveMaker,
     Stand,
     blamed_on_row,
+    row_fingerprint,
 )
 
 FindRecorded = Callable[[str], RecordedTicket | None]
@@ -143,8 +147,7 @@ class Cases:
         recorded.waiting.discard(identity)
         known = recorded.commands.get(identity)
         if known is not None:
-            row = RowCommand(identity, "import.row", update.content, update.at)
-            if row.fingerprint != known.fingerprint:
+            if row_fingerprint(ROW, update.content) != known.fingerprint:
                 self._oddities.note("recorded_otherwise", update)
             self._account.count_row(changed=opened_it or known.changed, already=True)
             return []
@@ -192,7 +195,7 @@ class Cases:
         )
         by = details.opened_by or (None if update.opened_at else update.updated_by)
         opening = _opening_id(identity)
-        command = RowCommand(opening, "import.open", update.content, case.opened_at)
+        command = RowCommand(opening, OPENING, update.content, case.opened_at)
         return self._saves.save(
             NOT_OPENED,
             case.subject,
@@ -221,7 +224,7 @@ class Cases:
             events += changes(before, after, known=ticket, at=update.at, performed_by=by)
         if not events:
             events.append(worked_on(performed_by=by))
-        command = RowCommand(identity, "import.row", update.content, update.at)
+        command = RowCommand(identity, ROW, update.content, update.at)
         save, stand = self._saves.save(
             stand, case.subject, command=command, events=events, ends_row=True
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from eventstore.envelope import write_time
 from intake.columns import Places
 from intake.kept import Kept
 from intake.mapping import Mapping
@@ -68,7 +69,7 @@ class Cells:
                 return None
             try:
                 at, odd = self._times.read(text)
-                return Moment(at, f"{at.isoformat()[:-6]}Z", odd)
+                return Moment(at, write_time(at).replace(".000000Z", "Z"), odd)
             except ValueError:
                 name = self._places.name(place)
                 raise RowUnreadable(

@@ -110,7 +110,7 @@ def check(
     with Report(report) as reporting:
         for chunk in preparation.chunks(ledger.store if ledger is not None else None):
             saves += len(chunk.saves)
-            events += sum(len(save.prepared.types) for save in chunk.saves)
+            events += sum(len(save.types) for save in chunk.saves)
             reporting.add_all(chunk.rejected)
             _show(chunk, watch, progress)
     preparation.close()

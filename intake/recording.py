@@ -43,8 +43,8 @@ class Recorder:
         for save, fate in zip(saves, fates, strict=True):
             if fate is Fate.ADDED:
                 total.saves += 1
-                total.events += len(save.prepared.types)
+                total.events += len(save.types)
                 total.rows += save.ends_row
-                total.openings += save.prepared.after_sequence == 0
+                total.openings += save.after_sequence == 0
         if Fate.OVERTAKEN in fates:
             raise Overtaken

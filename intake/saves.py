@@ -16,6 +16,10 @@ from eventstore.envelope import write_time
 from eventstore.prepared import Prepared
 from intake.cells import RowUnreadable
 
+OPENING = "import.open"
+ROW = "import.row"
+"""The names of the two commands of an import; a ticket's first row may give both."""
+
 SAVE_BYTES_MAX = 900_000
 """A record holds a little more; the difference is for the envelopes."""
 
@@ -48,18 +52,40 @@ class RowCommand(NamedTuple):
     content: str
     at: datetime
 
-    @property
-    def fingerprint(self) -> str:
-        """Of its name and content. The batch is no part of it: the same row is the same in a file
-        that has grown."""
-        return text_fingerprint(self.name, "row", self.content)
-
 
 class ImportedSave(NamedTuple):
-    """A save ready for the ledger. `ends_row` says that it is the last save of its row."""
+    """A save ready for the ledger: `Prepared` but for the fingerprint, which whoever records it
+    computes. `ends_row` says that it is the last save of its row."""
 
-    prepared: Prepared
+    subject: str
+    command_id: str
+    command_name: str
+    content: str
+    time: str
+    after_sequence: int
+    after_command: str | None
+    types: list[str]
+    data: list[bytes]
     ends_row: bool
+
+    @property
+    def prepared(self) -> Prepared:
+        """As the ledger takes it."""
+        return Prepared(
+            self.subject,
+            f"{self.command_id} {row_fingerprint(self.command_name, self.content)}",
+            self.time,
+            self.after_sequence,
+            self.after_command,
+            self.types,
+            self.data,
+        )
+
+
+def row_fingerprint(name: str, content: str) -> str:
+    """Of a row's command. The batch is no part of it: the same row is the same in a file that has
+    grown."""
+    return text_fingerprint(name, "row", content)
 
 
 def actor_of(source: str) -> str:
@@ -102,19 +128,22 @@ class SaveMaker:
         if size > SAVE_BYTES_MAX:
             raise RowUnreadable(f"it holds {size:,} bytes, a save at most {SAVE_BYTES_MAX:,}")
         after, command_id = stand.place
-        prepared = Prepared(
+        save = ImportedSave(
             subject,
-            f"{command.id} {command.fingerprint}",
+            command.id,
+            command.name,
+            command.content,
             write_time(command.at),
             after,
             command_id,
             types,
             data,
+            ends_row,
         )
         ticket = evolve_save(
             stand.ticket, events, subject=subject, after=after, time=command.at, actor=self._actor
         )
-        return ImportedSave(prepared, ends_row), Stand(ticket, Place(ticket.sequence, command.id))
+        return save, Stand(ticket, Place(ticket.sequence, command.id))
 
     def _encoded(self, event: AnyTicketEvent) -> tuple[str, bytes]:
         """Type and data. What recurs in a log is the very same event (`domain.recurring`), so its

@@ -35,6 +35,7 @@ class Times:
 
     def __init__(self, formats: Sequence[str], zone: str) -> None:
         self._zone = ZoneInfo(zone)
+        self._is_utc = zone == "UTC"
         self._readers: list[Callable[[str], datetime]] = [_reader(name) for name in formats]
         self._kept: dict[str, tuple[datetime, str | None]] = {}
 
@@ -59,6 +60,8 @@ class Times:
     def _in_utc(self, moment: datetime) -> tuple[datetime, str | None]:
         if moment.tzinfo is not None:
             return moment.astimezone(UTC), None
+        if self._is_utc:
+            return moment.replace(tzinfo=UTC), None
         first, second = (moment.replace(tzinfo=self._zone, fold=fold) for fold in (0, 1))
         utc = first.astimezone(UTC)
         if first.utcoffset() == second.utcoffset():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import FrozenInstanceError, fields
+from datetime import UTC, datetime
 from typing import Any, cast, get_type_hints
 
 import pytest
@@ -20,7 +21,7 @@ from domain.events import (
 from domain.facts import Fact
 from domain.folding import changes_of
 from domain.state import Changes, TicketState
-from domain.ticket import Ticket, evolve, fold
+from domain.ticket import Ticket, evolve, evolve_save, fold
 from domain.values import CloseReason, Status
 from tests.domain.given import (
     NEW,
@@ -39,6 +40,8 @@ from tests.domain.wishes import ANY_WISH, WISHES, Wish
 
 pytestmark = pytest.mark.unit
 
+UTCS = st.just(UTC)
+
 
 @each(histories())
 def test_any_recorded_history_makes_a_ticket(history: list[Fact]) -> None:
@@ -52,6 +55,23 @@ def test_any_recorded_history_makes_a_ticket(history: list[Fact]) -> None:
     assert ticket.id == TICKET
     assert ticket.sequence == len(history)
     assert isinstance(ticket.status, Status)
+
+
+@each(histories(), st.lists(FAMILIAR_EVENT, min_size=1, max_size=5), st.datetimes(timezones=UTCS))
+def test_a_save_gives_the_same_ticket_as_its_events_one_by_one(
+    history: list[Fact], events: list[AnyTicketEvent], time: datetime
+) -> None:
+    before, after, actor = fold(history), len(history), "import:servicenow"
+    untouched = repr(before)
+    facts = [
+        Fact(event, TICKET, after + number, time, actor)
+        for number, event in enumerate(events, start=1)
+    ]
+
+    saved = evolve_save(before, events, subject=TICKET, after=after, time=time, actor=actor)
+
+    assert saved == fold(facts, before)
+    assert repr(before) == untouched
 
 
 @each(histories(), st.data())

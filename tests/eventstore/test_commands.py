@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.commands import Command, split_header
+from eventstore.commands import Command, split_header, text_fingerprint
 from eventstore.errors import CommandInvalid
 from tests.eventstore.tally import NOON, command
 
@@ -93,3 +93,12 @@ def test_an_occurred_at_needs_a_zone() -> None:
         command("c", occurred_at=datetime(2026, 1, 1))  # noqa: DTZ001
 
     assert command("c", occurred_at=datetime(2026, 1, 1, tzinfo=UTC)).occurred_at.year == 2026
+
+
+@given(name=st.text(), argument=st.text(), text=st.text())
+def test_the_fast_fingerprint_of_a_text_is_the_fingerprint(
+    name: str, argument: str, text: str
+) -> None:
+    asked = Command("c-1", name, {argument: text}, NOON, "agent:ayu")
+
+    assert text_fingerprint(name, argument, text) == asked.fingerprint
