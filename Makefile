@@ -26,13 +26,16 @@ PYTEST_ARGS ?=
 SYNC := $(UV) sync --locked --quiet --inexact --python $(PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schemas bench wheel lock clean
+.PHONY: help demo demo-kafka test check format schemas bench wheel lock clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-9s %s\n' "$$t" "$$d"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-9s %s\n' "$$t" "$$d"; done
 
 demo: .venv/.ready-run ## set up, then a real log from import to views, in ./demo
 	$(BIN)/ticketledger demo
+
+demo-kafka: .venv/.ready-run ## the same on Apache Kafka: starts a broker (needs Java and Maven), in ./demo-kafka
+	$(BIN)/python -m tests.broker --data demo-kafka/broker -- $(BIN)/ticketledger --ledger demo-kafka/demo demo --kafka {kafka}
 
 test: .venv/.ready-test ## set up, then the whole test suite (PYTEST_ARGS="-k queue" picks)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -64,7 +67,7 @@ lock: $(UV) ## resolve the dependencies anew into uv.lock
 	$(UV) lock --python $(PYTHON)
 
 clean: ## remove what was made, ledgers of the demo included
-	rm -rf .venv .tools build dist demo .coverage htmlcov
+	rm -rf .venv .tools build dist demo demo-kafka .coverage htmlcov
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

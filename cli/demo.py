@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from cli.entries import entries_of
 from cli.errors import LogOfTheDemoMissing
 from cli.import_account import say_account
 from cli.imports import take_in
-from cli.narration import tell
+from cli.narration import progress, tell
 from cli.nouns import single
 from cli.options import Json
 from cli.output import paint, say, say_json
@@ -55,22 +56,33 @@ def demo(
             "--file", metavar="PATH", help="The log. Default: the one in the checkout's examples/."
         ),
     ] = None,
+    kafka: Annotated[
+        str | None,
+        typer.Option(
+            "--kafka", metavar="HOST:PORT[,…]", help="Keep the demo's ledger on this cluster."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Take a real log of 141,712 updates in and show what comes of it.
 
     The ledger is made in ./demo, or where --ledger says. Repeating it adds nothing and is quick;
-    interrupted anywhere, it goes on where it stopped.
+    interrupted anywhere, it goes on where it stopped. On Kafka the relay runs too, once.
     """
+    from eventstore.opening import is_on_kafka
+
     path = Path(file) if file else LOG
     if not path.exists():
         raise LogOfTheDemoMissing(str(path))
     if chosen_ledger() is None:
         choose_ledger(_FOLDER)
     began = time.monotonic()
+    _create_if_missing(kafka)
     _prepare(path, as_json=json)
     with reading() as store:
         last_position = store.last_position()
+    if is_on_kafka(ledger_folder()):
+        _relay(as_json=json)
     if not json:
         _title("The projectors")
     catch_up(ledger_folder(), (), last_position)
@@ -90,7 +102,6 @@ def _prepare(path: Path, *, as_json: bool) -> None:
     from intake.csv_import import plan
     from intake.mapping_file import read_mapping
 
-    _create_if_missing()
     if not as_json:
         _title(f"The import: {path.name} into {ledger_folder()}")
     with plan(path, read_mapping("servicenow")) as planned:
@@ -103,18 +114,49 @@ def _prepare(path: Path, *, as_json: bool) -> None:
             say(f"it is in the ledger since an earlier run; {finished}")
 
 
-def _create_if_missing() -> None:
+def _create_if_missing(kafka: str | None) -> None:
     from domain.application import TICKETS
     from eventstore.errors import LedgerExists
+    from eventstore.opening import is_on_kafka
     from eventstore.sqlite import SQLiteStore
 
     folder = ledger_folder()
+    if kafka is not None:
+        _create_on(kafka)
+    if is_on_kafka(folder):
+        return
     try:
         SQLiteStore.create(
             folder, name=folder.resolve().name, time_zone="UTC", application=TICKETS
         ).close()
     except LedgerExists:
         return
+
+
+def _create_on(kafka: str) -> None:
+    from eventstore.kafka.genesis import create_ledger
+    from eventstore.kafka.settings import LedgerSettings, kafka_settings
+
+    folder = ledger_folder()
+    cluster = kafka_settings({"bootstrap_servers": kafka})
+    settings = LedgerSettings(name=folder.resolve().name, kafka=cluster)
+    create_ledger(folder, settings, time_zone="UTC")
+
+
+def _relay(*, as_json: bool) -> None:
+    """Publish what counts to the stream, which the projectors follow."""
+    from eventstore.kafka.relay import Relay
+
+    if not as_json:
+        _title("The relay")
+    with Relay.open(ledger_folder()) as relay, progress("relaying", unit="records") as bar:
+        done = relay.run(
+            stop=threading.Event(), on_progress=lambda now: bar.show(now.read, now.end)
+        )
+    if not as_json:
+        say(
+            f"{done.published:,} events published; the stream is at {sum(done.positions.values()):,}"
+        )
 
 
 def _finished_before(planned: Plan) -> str | None:

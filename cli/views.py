@@ -63,7 +63,9 @@ def views(*names: str, stale: bool = False) -> Generator[Views]:
 
     folder = ledger_folder()
     with reading() as store:
-        zone, last_position = zone_of(store), store.last_position()
+        zone = zone_of(store)
+        partitions = range(store.settings.partitions)
+        last_position = sum(store.last_position(partition=number) for number in partitions)
     if not stale:
         catch_up(folder, names, last_position)
     connection = connect(folder, names=names or None)

@@ -40,7 +40,7 @@ class Cluster:
         self._extra = dict(extra or {})
         self._security = security
         self._scram = dict(scram or {})
-        ports = ports or free_ports(2 * nodes)
+        ports = ports or self._ports_before() or free_ports(2 * nodes)
         self._ports, self._controller_ports = ports[:nodes], ports[nodes:]
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -117,11 +117,18 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _ports_before(self) -> list[int] | None:
+        """Data in the folder names the ports that it was made with: they stay the same."""
+        path = self.folder / "ports"
+        return [int(port) for port in path.read_text().split()] if path.exists() else None
+
     def _cluster_id(self) -> str:
         path = self.folder / "cluster-id"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             path.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+            ports = [*self._ports, *self._controller_ports]
+            (self.folder / "ports").write_text(" ".join(map(str, ports)))
         return path.read_text()
 
     def _properties(self, node: int) -> Path:
