@@ -56,10 +56,12 @@ class IndexReader:
         deadline, before = time.monotonic() + patience, -1
         while True:
             with self._lock:
-                if self._is_there(targets):
+                offsets = self._next_offsets()
+                if all(offsets[number] >= target for number, target in targets.items()):
                     return seen
-                applied = self._read_on()
-            if (there := self._read_so_far()) != before:
+                applied = self._read_on(offsets)
+            # Whoever reads into this index: as long as it grows there is no reason to give up.
+            if (there := sum(offsets.values())) != before:
                 deadline, before = time.monotonic() + patience, there
             seen.orphans += applied.orphans
             if watch:
@@ -76,7 +78,7 @@ class IndexReader:
         with self._lock:
             if self._is_anchor_due():
                 self._check_anchor()
-            return self._read_on()
+            return self._read_on(self._next_offsets())
 
     def look_again(self) -> None:
         """Check the anchor before anything else is served."""
@@ -133,20 +135,14 @@ class IndexReader:
             fetched.append(CountedRecord(raw, headers, digest(headers, raw.value or b""), position))
         return fetched
 
-    def _read_so_far(self) -> int:
-        """Whoever reads into this index; as long as this grows there is no reason to give up."""
-        return sum(one.next_offset for one in self.index.partitions().values())
-
-    def _is_there(self, targets: Mapping[int, int]) -> bool:
-        states = self.index.partitions()
-        return all(states[number].next_offset >= target for number, target in targets.items())
+    def _next_offsets(self) -> dict[int, int]:
+        return {number: one.next_offset for number, one in self.index.partitions().items()}
 
     def _is_anchor_due(self) -> bool:
         return time.monotonic() - self._anchored_at > ANCHOR_SECONDS
 
-    def _read_on(self) -> Applied:
-        positions = {number: one.next_offset for number, one in self.index.partitions().items()}
-        records = self.log.read(positions, timeout_seconds=_POLL_SECONDS)
+    def _read_on(self, offsets: Mapping[int, int]) -> Applied:
+        records = self.log.read(offsets, timeout_seconds=_POLL_SECONDS)
         if not records:
             return Applied()
         applied = self.index.apply(records, allow_gap=self._allow_gap)
