@@ -129,8 +129,8 @@ def subscribe(
     later run need not pass over them again. With `follow` it waits for more until `stop` is set;
     otherwise it ends where the stream ended when it began.
 
-    What cannot be read as an event raises UnreadableEvent, whatever was picked, unless
-    `on_unreadable` takes note of it. Raises SubscriptionInvalid, PositionAhead, PositionGap and
+    What cannot be read as an event, and is not plainly one that was not picked, raises
+    UnreadableEvent, unless `on_unreadable` takes note of it. Raises SubscriptionInvalid, PositionAhead, PositionGap and
     `ticketledger.eventstore.errors.StoreError`.
     """
     from .subscription import Subscription, Wanted, open_reader
