@@ -130,8 +130,8 @@ def subscribe(
     otherwise it ends where the stream ended when it began.
 
     What cannot be read as an event, and is not plainly one that was not picked, raises
-    UnreadableEvent, unless `on_unreadable` takes note of it. Raises SubscriptionInvalid, PositionAhead, PositionGap and
-    `ticketledger.eventstore.errors.StoreError`.
+    UnreadableEvent, unless `on_unreadable` takes note of it. Raises SubscriptionInvalid,
+    PositionAhead, PositionGap and `ticketledger.eventstore.errors.StoreError`.
     """
     from .subscription import Subscription, Wanted, open_reader
 

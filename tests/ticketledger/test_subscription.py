@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import ticketledger
+from eventstore.ledger import Ledger
 from eventstore.sqlite import SQLiteStore
-from tests.eventstore.tally import NOON, TALLIES, TYPE, Ledger, command, count, new_store
+from tests.eventstore.tally import NOON, TALLIES, TYPE, command, count, new_store
 from tests.ticketledger.streams import CLOSED, OPENED, StreamInMemory
 from ticketledger import subscription
 from ticketledger.subscription import Delivery, Skipped, Subscription, Unreadable, Wanted
@@ -194,13 +195,13 @@ def test_positions_of_events_not_picked_are_offered_so_that_they_can_be_kept(
 
 def test_a_skipped_position_is_offered_only_after_what_was_delivered_before_it() -> None:
     told: list[str] = []
-    for one in Subscription(
+    deliveries = Subscription(
         StreamInMemory().tickets(1),
         wanted=_wanted(OPENED),
         follow=False,
         on_skipped=lambda place: told.append(f"skipped to {place.position}"),
-    ):
-        told.append(f"took {one.position}")
+    )
+    told += (f"took {one.position}" for one in deliveries)
 
     assert told == ["took 1", "skipped to 3"]
 
