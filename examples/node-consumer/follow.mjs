@@ -120,6 +120,11 @@ async function main([bootstrap, ledger, stateFile, ...flags]) {
   });
   const state = new State(stateFile);
   const goals = await ends(kafka, topic);
+  for (const [partition, end] of goals) {
+    if (BigInt(state.position(partition)) > end) {
+      throw new Error(`partition ${partition}: the state is ahead of the stream; is it of another ledger?`);
+    }
+  }
 
   // kafkajs reads in a group only. This one is new each time: nothing is kept in it.
   const consumer = kafka.consumer({ groupId: `node-consumer-${randomUUID()}` });
@@ -151,9 +156,6 @@ async function main([bootstrap, ledger, stateFile, ...flags]) {
       // Position n is at offset n-1 or behind it, never before: what follows is at offset n or behind.
       for (const partition of goals.keys()) {
         const offset = BigInt(state.position(partition));
-        if (offset > goals.get(partition)) {
-          failed(new Error(`partition ${partition}: the state is ahead of the stream; is it of another ledger?`));
-        }
         consumer.seek({ topic, partition, offset: String(offset) });
         if (offset >= goals.get(partition)) left.delete(partition);
       }
