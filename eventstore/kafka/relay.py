@@ -155,6 +155,7 @@ class Relay:
         A stream that ends before what this relay has published was deleted and created again: the
         private index is forgotten, and everything is published once more, byte for byte the same.
         """
+        self._reader.up_to({})  # Nothing but the check that the log is the one it was.
         states = self._index.partitions()
         self._ends = {number: end_of(self._stream, number) for number in states}
         if any(state.position > self._ends[number].position for number, state in states.items()):
