@@ -26,14 +26,24 @@ def relay(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with what comes, until stopped.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Only say whether a relay works with this folder: a health check."
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Publish the events that count to the stream, for everyone who follows a ledger on Kafka.
 
     It goes on where the stream ends, however it was stopped before, and ends when it has caught up;
     with --follow it goes on until Ctrl-C or SIGTERM, and exits 0. It stops when something cannot be
-    sent: start it again. Two may run, each with a ledger folder of its own.
+    sent: start it again. Two may run, each with a ledger folder of its own. With --check it exits
+    78 if none works with this folder.
     """
+    if check:
+        _check(as_json=json)
+        return
     from consumers.stopping import stopping
 
     # Before anything that takes time: a signal that comes early is to end in the same way.
@@ -54,6 +64,20 @@ def relay(
     _say(done, as_json=json)
     if not done.caught_up and not follow:
         raise typer.Exit(INTERRUPTED)
+
+
+def _check(*, as_json: bool) -> None:
+    from cli.errors import NoRelay
+    from eventstore.kafka.relay_lock import is_relay_at_work
+
+    folder = ledger_folder()
+    working = is_relay_at_work(folder)
+    if as_json:
+        say_json({"relay": working})
+    if not working:
+        raise NoRelay(str(folder))
+    if not as_json:
+        say(f"a relay works with {folder}")
 
 
 def _say(done: RelayProgress, *, as_json: bool) -> None:
