@@ -96,7 +96,7 @@ def test_its_services_carry_a_ticket_to_the_customers_view(
         waiting = {name for name in waiting if not healthy(name, environment)}
         assert time.monotonic() < deadline, f"not healthy: {waiting}"
     seen = ""
-    while '"customer":"C1"' not in seen:
+    while '"stage":"received"' not in seen:
         seen = run(["customer", "cases", "C1", "--json"], environment).stdout
         assert time.monotonic() < deadline, seen
 
