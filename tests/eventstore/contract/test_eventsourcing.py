@@ -37,13 +37,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eventstore.commands import Command
-from eventstore.eventsourcing_sqlite import (
-    SQLiteAggregateRecorder,
-    SQLiteApplicationRecorder,
-    SQLiteFactory,
-    SQLiteProcessRecorder,
-    SQLiteTrackingRecorder,
+from eventstore.eventsourcing_recorders import (
+    LedgerAggregateRecorder,
+    LedgerApplicationRecorder,
+    LedgerProcessRecorder,
+    LedgerTrackingRecorder,
 )
+from eventstore.eventsourcing_sqlite import SQLiteFactory
 from eventstore.record import RECORD_BYTES_MAX
 from eventstore.verify import verify
 
@@ -89,11 +89,11 @@ class TestSnapshotRecorder(_InFolder, theirs.AggregateRecorderTestCase):
 
 
 class TestApplicationRecorder(
-    _InFolder, theirs.ApplicationRecorderTestCase[SQLiteApplicationRecorder]
+    _InFolder, theirs.ApplicationRecorderTestCase[LedgerApplicationRecorder]
 ):
-    def create_recorder(self) -> SQLiteApplicationRecorder:
+    def create_recorder(self) -> LedgerApplicationRecorder:
         recorder = self.open_factory().application_recorder()
-        assert isinstance(recorder, SQLiteApplicationRecorder)
+        assert isinstance(recorder, LedgerApplicationRecorder)
         return recorder
 
     def test_subscriptions_give_what_is_recorded_and_what_comes(self) -> None:
@@ -110,20 +110,20 @@ class TestTrackingRecorder(_InFolder, theirs.TrackingRecorderTestCase):
 
 
 class TestProcessRecorder(_InFolder, theirs.ProcessRecorderTestCase):
-    def create_recorder(self) -> SQLiteProcessRecorder:
+    def create_recorder(self) -> LedgerProcessRecorder:
         recorder = self.open_factory().process_recorder()
-        assert isinstance(recorder, SQLiteProcessRecorder)
+        assert isinstance(recorder, LedgerProcessRecorder)
         return recorder
 
 
 class TestNonInterleaving(_InFolder, theirs.NonInterleavingNotificationIDsBaseCase):
-    def create_recorder(self) -> SQLiteApplicationRecorder:
+    def create_recorder(self) -> LedgerApplicationRecorder:
         recorder = self.open_factory().application_recorder()
-        assert isinstance(recorder, SQLiteApplicationRecorder)
+        assert isinstance(recorder, LedgerApplicationRecorder)
         return recorder
 
 
-class _OtherTrackingRecorder(SQLiteTrackingRecorder):
+class _OtherTrackingRecorder(LedgerTrackingRecorder):
     pass
 
 
@@ -131,20 +131,20 @@ class TestFactory(_InFolder, theirs.InfrastructureFactoryTestCase[SQLiteFactory]
     def expected_factory_class(self) -> type[SQLiteFactory]:
         return SQLiteFactory
 
-    def expected_aggregate_recorder_class(self) -> type[SQLiteAggregateRecorder]:
-        return SQLiteAggregateRecorder
+    def expected_aggregate_recorder_class(self) -> type[LedgerAggregateRecorder]:
+        return LedgerAggregateRecorder
 
-    def expected_application_recorder_class(self) -> type[SQLiteApplicationRecorder]:
-        return SQLiteApplicationRecorder
+    def expected_application_recorder_class(self) -> type[LedgerApplicationRecorder]:
+        return LedgerApplicationRecorder
 
-    def expected_tracking_recorder_class(self) -> type[SQLiteTrackingRecorder]:
-        return SQLiteTrackingRecorder
+    def expected_tracking_recorder_class(self) -> type[LedgerTrackingRecorder]:
+        return LedgerTrackingRecorder
 
-    def tracking_recorder_subclass(self) -> type[SQLiteTrackingRecorder]:
+    def tracking_recorder_subclass(self) -> type[LedgerTrackingRecorder]:
         return _OtherTrackingRecorder
 
-    def expected_process_recorder_class(self) -> type[SQLiteProcessRecorder]:
-        return SQLiteProcessRecorder
+    def expected_process_recorder_class(self) -> type[LedgerProcessRecorder]:
+        return LedgerProcessRecorder
 
 
 class TestExampleApplication(their_application.ExampleApplicationTestCase):
