@@ -117,6 +117,7 @@ class LedgerApplicationRecorder(LedgerAggregateRecorder, ApplicationRecorder):
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
         """Notifications as they come, also those of other processes."""
+        self.datastore.check_has_one_stream()
         return PollingSubscription(self, gt=gt, topics=topics)
 
     def _notification(self, position: int, body: bytes) -> Notification:

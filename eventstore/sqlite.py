@@ -53,6 +53,11 @@ class SQLiteStore:
         return cls(SQLiteFile(check_file(folder)), application=application)
 
     @property
+    def folder(self) -> Path:
+        """The ledger's folder."""
+        return self.file.path.parent
+
+    @property
     def source(self) -> str:
         """The `source` of this ledger's events."""
         return self._source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from .record import Headers, Record
@@ -78,6 +79,11 @@ class Store(Protocol):
     Positions are dense from 1 within a partition, of which an embedded ledger has one: number 0.
     Every method raises StoreError.
     """
+
+    @property
+    def folder(self) -> Path:
+        """The ledger's folder: on Kafka, that of its index."""
+        ...
 
     @property
     def source(self) -> str:

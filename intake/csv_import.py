@@ -32,7 +32,7 @@ from domain.events import ImportFinished
 from domain.ticket import Ticket
 from eventstore.commands import Command
 from eventstore.ledger import Ledger
-from eventstore.sqlite import SQLiteStore
+from eventstore.opening import can_be_opened
 from eventstore.store import Store
 from intake.account import Account, OnProgress, Progress, Stopwatch
 from intake.columns import find_columns
@@ -188,7 +188,7 @@ class _Pass:
         size = self._plan.source.size_bytes
         if processes is None:
             processes = 2 if size >= WORKER_FROM_BYTES and (os.cpu_count() or 1) > 1 else 1
-        if processes == 1 or not isinstance(self._store, SQLiteStore):
+        if processes == 1 or not can_be_opened(self._store.folder):
             return _preparation(self._plan)
         return Worker(
             self._plan.source.reader(),
@@ -196,7 +196,7 @@ class _Pass:
             name=self._plan.source.name,
             size_bytes=size,
             batch_id=self._plan.batch_id,
-            ledger_folder=self._store.file.path.parent,
+            ledger_folder=self._store.folder,
         )
 
 

@@ -1,7 +1,8 @@
-"""The store on Apache Kafka, and an eventsourcing persistence module: any application's events there.
+"""The store on Apache Kafka, which also is a persistence module of eventsourcing.
 
-Set `PERSISTENCE_MODULE` to this package's name and `LEDGER_FOLDER` to a folder for the index,
-snapshots and tracking. Further variables, each of which may have the application's name as prefix:
+For any eventsourcing application to keep its events in a ledger there, set `PERSISTENCE_MODULE`
+to this package's name and `LEDGER_FOLDER` to a folder for the index, snapshots and tracking. Further
+variables, each of which may have the application's name as prefix:
 
 - the folder's `ledger.toml`, or `TICKETLEDGER_KAFKA_BOOTSTRAP_SERVERS` and the like: the cluster;
 - `LEDGER_NAME` (main): names the topics; `LEDGER_TIME_ZONE` (UTC) of a ledger that is created;
@@ -40,7 +41,7 @@ class _Package(ModuleType):
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
         if "eventsourcing.persistence" in sys.modules:
             self.KafkaFactory  # noqa: B018 - looking is enough
-        found: dict[str, Any] = ModuleType.__dict__["__dict__"].__get__(self)
+        found: dict[str, Any] = vars(ModuleType)["__dict__"].__get__(self)
         return found
 
 

@@ -56,13 +56,18 @@ class KafkaStore:
         Raises KafkaSettingsInvalid, BrokerUnreachable, AccessDenied, TopicMissing, IndexUnusable.
         """
         settings = settings or read_settings(folder)
-        return cls(
-            folder,
-            TopicLog(settings.kafka, settings.log_topic),
-            application=application,
-            bootstrap=settings.kafka.bootstrap_servers,
-            deadline_seconds=settings.kafka.deadline_seconds,
-        )
+        log = TopicLog(settings.kafka, settings.log_topic)
+        try:
+            return cls(
+                folder,
+                log,
+                application=application,
+                bootstrap=settings.kafka.bootstrap_servers,
+                deadline_seconds=settings.kafka.deadline_seconds,
+            )
+        except BaseException:
+            log.close()
+            raise
 
     @property
     def source(self) -> str:
