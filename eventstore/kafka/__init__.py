@@ -1,8 +1,8 @@
 """The store on Apache Kafka, which also is a persistence module of eventsourcing.
 
 For any eventsourcing application to keep its events in a ledger there, set `PERSISTENCE_MODULE`
-to this package's name and `LEDGER_FOLDER` to a folder for the index, snapshots and tracking. Further
-variables, each of which may have the application's name as prefix:
+to this package's name and `LEDGER_FOLDER` to a folder for the index, snapshots and tracking.
+Further variables, each of which may have the application's name as prefix:
 
 - the folder's `ledger.toml`, or `TICKETLEDGER_KAFKA_BOOTSTRAP_SERVERS` and the like: the cluster;
 - `LEDGER_NAME` (main): names the topics; `LEDGER_TIME_ZONE` (UTC) of a ledger that is created;

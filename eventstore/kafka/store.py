@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from ..genesis import source_of
 from ..rule import Class
-from ..store import Counted, Lost, Save, Settings, StoredRecord, Tail
+from ..store import Counted, Lookup, Lost, Save, Settings, StoredRecord, Tail
 from .applying import Indexed
 from .genesis import read_genesis
 from .index import Index
@@ -29,6 +29,9 @@ class KafkaStore:
     its log. Whoever loads sees everything that was acknowledged to anybody before.
     `application` says under which keys subjects are found, and which of them rest.
     """
+
+    saves_at_once: ClassVar[int] = 10_000
+    """Saves of one subject wait for each other, those of all subjects together."""
 
     def __init__(
         self,
@@ -168,6 +171,11 @@ class KafkaStore:
         self.reader.to_the_end()
         return self.index.keys_with_prefix(prefix, limit)
 
+    def as_of_now(self) -> Lookup:
+        """What is recorded now. Asks the log once, and then the index alone."""
+        self.reader.to_the_end()
+        return _AsOfNow(self.reader)
+
     def rebuild_index(self) -> None:
         """Forget what was read of the log and read it again from its start."""
         self.index.forget(read_genesis(self.log))
@@ -196,6 +204,19 @@ class KafkaStore:
         if position == after_position:
             return offset
         return self.index.milestone(partition, after_position + 1)[1]
+
+
+class _AsOfNow:
+    """What the index has, without asking the log whether there is more."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self._reader = reader
+
+    def load(self, subject: str, after_sequence: int = 0) -> Tail:
+        return self._reader.load_many({subject: after_sequence})[subject]
+
+    def subjects_by_key(self, key: str) -> list[str]:
+        return self._reader.index.subjects_by_key(key)
 
 
 def _index(folder: Path, log: Log, application: Indexed) -> Index:
