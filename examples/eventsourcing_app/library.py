@@ -6,7 +6,7 @@ Which store keeps its events, the environment says: see README.md beside this fi
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventsourcing.application import Application, ProcessingEvent
@@ -49,14 +49,14 @@ class Book(Aggregate):
         self.reader = reader
 
     @event("Returned")
-    def _take_back(self, reader: str) -> None:
+    def _take_back(self, reader: str) -> None:  # noqa: ARG002 - the event tells who had it
         self.reader = None
 
 
 class Lending(Application[UUID]):
     """The desk: acquire, lend, take back."""
 
-    snapshotting_intervals = {Book: 50}
+    snapshotting_intervals: ClassVar[dict[Any, int]] = {Book: 50}
 
     def acquire(self, barcode: str, title: str) -> None:
         """A new copy."""

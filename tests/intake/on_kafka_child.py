@@ -1,4 +1,4 @@
-"""A process that imports into a ledger on Kafka, tells of its first saves, and waits to be killed."""
+"""A process that imports into a ledger on Kafka, tells of its first saves, and is then killed."""
 
 import sys
 from collections.abc import Sequence
