@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from .envelope import data_of
 from .errors import EventUnreadable, LedgerDamaged
@@ -33,8 +33,6 @@ class SQLiteStore:
     ledger at once. `application` says under which keys subjects are found.
     """
 
-    saves_at_once: ClassVar[int] = 1_000
-
     def __init__(self, file: SQLiteFile, *, application: Keys) -> None:
         self.file = file
         self.application = application
@@ -59,6 +57,11 @@ class SQLiteStore:
     def folder(self) -> Path:
         """The ledger's folder."""
         return self.file.path.parent
+
+    @property
+    def saves_at_once(self) -> int:
+        """How many saves one transaction takes well."""
+        return 1_000
 
     @property
     def source(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Self
 
 from ..genesis import source_of
 from ..rule import Class
@@ -29,9 +29,6 @@ class KafkaStore:
     its log. Whoever loads sees everything that was acknowledged to anybody before.
     `application` says under which keys subjects are found, and which of them rest.
     """
-
-    saves_at_once: ClassVar[int] = 10_000
-    """Saves of one subject wait for each other, those of all subjects together."""
 
     def __init__(
         self,
@@ -71,6 +68,11 @@ class KafkaStore:
         except BaseException:
             log.close()
             raise
+
+    @property
+    def saves_at_once(self) -> int:
+        """Saves of one subject wait for each other, those of all subjects together."""
+        return 10_000
 
     @property
     def source(self) -> str:
