@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..record import digest
 from ..store import Tail
@@ -20,6 +21,9 @@ ANCHOR_SECONDS = 5.0
 created again under a running consumer shows no error: only looking again does."""
 
 _POLL_SECONDS = 0.25
+_FETCHED_MAX = 30_000
+"""So many records that were read beside a wanted one are kept: who asks for subjects at rest asks
+for many, often of about the same time, and reading one costs as much as reading a thousand."""
 
 
 class IndexReader:
@@ -32,6 +36,8 @@ class IndexReader:
         self._lock = threading.Lock()
         self._anchored_at = float("-inf")
         self._allow_gap = False
+        self._fetched_lock = threading.Lock()
+        self._fetched: OrderedDict[tuple[int, int], Raw] = OrderedDict()
 
     def to_the_end(self) -> None:
         """Take in everything that readers may see now. Raises BrokerUnreachable, LogReplaced."""
@@ -82,13 +88,23 @@ class IndexReader:
 
     def look_again(self) -> None:
         """Check the anchor before anything else is served."""
+        with self._fetched_lock:
+            self._fetched.clear()
         self._anchored_at = float("-inf")
 
-    def fetch(self, partition: int, offsets: Sequence[int]) -> dict[int, Raw]:
-        """Single records of the log, by ascending offsets. Raises LogReplaced if one is missing."""
+    def fetch(
+        self, partition: int, offsets: Sequence[int], *, again: bool = False
+    ) -> dict[int, Raw]:
+        """Single records of the log, by ascending offsets; `again`: as they are now.
+
+        Raises LogReplaced if one is missing.
+        """
+        kept = {} if again else self._kept(partition, offsets)
         found: dict[int, Raw] = {}
         deadline = time.monotonic() + self.deadline_seconds
         for offset in offsets:
+            if offset in kept:
+                continue
             while offset not in found:
                 for raw in self.log.scan(partition, offset, timeout_seconds=_POLL_SECONDS):
                     found[raw.offset] = raw
@@ -99,6 +115,8 @@ class IndexReader:
                         expected=f"a record at offset {offset}",
                         found="none",
                     )
+        self._keep(found.values())
+        found |= kept
         return {offset: found[offset] for offset in offsets}
 
     def load_many(self, after: Mapping[str, int]) -> dict[str, Tail]:
@@ -138,6 +156,18 @@ class IndexReader:
     def _next_offsets(self) -> dict[int, int]:
         return {number: one.next_offset for number, one in self.index.partitions().items()}
 
+    def _kept(self, partition: int, offsets: Sequence[int]) -> dict[int, Raw]:
+        with self._fetched_lock:
+            found = {offset: self._fetched.get((partition, offset)) for offset in offsets}
+        return {offset: raw for offset, raw in found.items() if raw is not None}
+
+    def _keep(self, raws: Iterable[Raw]) -> None:
+        with self._fetched_lock:
+            for raw in raws:
+                self._fetched[raw.partition, raw.offset] = raw
+            while len(self._fetched) > _FETCHED_MAX:
+                self._fetched.popitem(last=False)
+
     def _is_anchor_due(self) -> bool:
         return time.monotonic() - self._anchored_at > ANCHOR_SECONDS
 
@@ -166,7 +196,7 @@ class IndexReader:
         for number in self.index.partitions():
             # Again, if another process went on meanwhile.
             while (before := self.index.partitions()[number].next_offset - 1) >= 0:
-                if self.index.apply([self.fetch(number, [before])[before]]).is_anchored:
+                if self.index.apply([self.fetch(number, [before], again=True)[before]]).is_anchored:
                     break
         self._anchored_at = time.monotonic()
 
