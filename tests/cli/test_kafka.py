@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -90,6 +91,7 @@ def test_a_broker_that_is_not_there_is_told_in_plain_words(
     monkeypatch.setenv("TICKETLEDGER_KAFKA_CONNECT_SECONDS", "1")
 
     answer = at("nowhere")("init", "--kafka", "127.0.0.1:1", "--name", "x")
+    gc.collect()
 
     assert answer.code == 101
     assert "no Kafka broker answers at 127.0.0.1:1" in answer.err
