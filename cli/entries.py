@@ -23,6 +23,7 @@ class Entry:
     position: int
     envelope: Envelope
     data: dict[str, Any]
+    partition: int = 0
 
     @property
     def kind(self) -> str:
@@ -40,6 +41,7 @@ class Entry:
         """The fields of an event that `--json` promises; without texts, nobody's words."""
         envelope = self.envelope
         fields = {
+            "partition": self.partition,
             "position": self.position,
             "subject": envelope.subject,
             "sequence": envelope.sequence,
@@ -61,6 +63,7 @@ class Unread:
     position: int
     reason: str
     body: bytes
+    partition: int = 0
 
     @property
     def raw(self) -> str:
@@ -69,7 +72,12 @@ class Unread:
 
     def as_json(self) -> dict[str, Any]:
         """What `--json` promises of it."""
-        return {"position": self.position, "unreadable": self.reason, "raw": self.raw}
+        return {
+            "partition": self.partition,
+            "position": self.position,
+            "unreadable": self.reason,
+            "raw": self.raw,
+        }
 
     def as_error(self) -> EventUnreadable:
         """The error that says where it stands."""
@@ -78,17 +86,17 @@ class Unread:
         return EventUnreadable(where=f"position {self.position}", reason=self.reason)
 
 
-def read_entry(position: int, body: bytes) -> Entry | Unread:
+def read_entry(position: int, body: bytes, *, partition: int = 0) -> Entry | Unread:
     """An event from its bytes, or what there is of one that cannot be read."""
     from eventstore.errors import EventUnreadable
 
     try:
-        return entry_of(position, body)
+        return entry_of(position, body, partition=partition)
     except EventUnreadable as error:
-        return Unread(position, error.reason, body)
+        return Unread(position, error.reason, body, partition)
 
 
-def entry_of(position: int, body: bytes) -> Entry:
+def entry_of(position: int, body: bytes, *, partition: int = 0) -> Entry:
     """An event from its bytes. Raises EventUnreadable, which names the position."""
     from eventstore.envelope import read_event
     from eventstore.errors import EventUnreadable
@@ -103,7 +111,7 @@ def entry_of(position: int, body: bytes) -> Entry:
     except ValueError:
         raise EventUnreadable(where=where, reason="its data is no JSON") from None
     fields = cast(dict[str, Any], read) if isinstance(read, dict) else {}
-    return Entry(position, envelope, fields)
+    return Entry(position, envelope, fields, partition)
 
 
 def entries_of(store: Store, subject: str) -> list[Entry]:

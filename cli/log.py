@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from cli.context import reading, zone_of
 from cli.entries import Entry, Unread, bodies_of, read_entry
 from cli.errors import NoSuchSubject
 from cli.log_app import app
+from cli.log_reading import Read, last_positions, parse_place, read_behind
 from cli.log_search import Wanted, check_types, search
 from cli.log_stats import NOT_COUNTED, stats_of
 from cli.lookup import find_ticket
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 _ = log_copy, log_index, log_verify
 
 _POLL_SECONDS = 0.3
-_AT_ONCE = 1_000
 _SHORT_SUBJECT = 8
 _NAME_CELLS = 16
 
@@ -46,19 +47,19 @@ def tail(
 ) -> None:
     """Show the last events of the log, and those to come. Nobody's words are shown."""
     with reading() as store:
-        zone, last = zone_of(store), store.last_position()
-        after = max(0, last - count)
+        zone = zone_of(store)
+        after = {number: max(0, last - count) for number, last in last_positions(store).items()}
+        chunk = list(read_behind(store, after))[-count:] if count else []
         titles = not json
         while True:
-            chunk = store.read(after, _AT_ONCE)
             if chunk:
-                entries = _readable([read_entry(position, body) for position, body in chunk])
-                _say_entries(entries, zone, as_json=json, titles=titles)
-                after, titles = chunk[-1][0], False
-            elif follow:
-                time.sleep(_POLL_SECONDS)
-            else:
+                _say_entries(_readable(_entries(chunk)), zone, as_json=json, titles=titles)
+                titles = False
+            if not follow:
                 return
+            after |= {one.place.partition: one.place.position for one in chunk}
+            time.sleep(_POLL_SECONDS)
+            chunk = list(read_behind(store, after))
 
 
 @verb(app, example="ticketledger log stats")
@@ -197,6 +198,12 @@ def _readable(entries: list[Entry | Unread]) -> list[Entry]:
     return [entry for entry in entries if isinstance(entry, Entry)]
 
 
+def _entries(chunk: Iterable[Read]) -> list[Entry | Unread]:
+    return [
+        read_entry(read.place.position, read.body, partition=read.place.partition) for read in chunk
+    ]
+
+
 def _say_entries(entries: list[Entry], zone: ZoneInfo, *, as_json: bool, titles: bool) -> None:
     if as_json:
         for entry in entries:
@@ -212,7 +219,7 @@ def _say_entries(entries: list[Entry], zone: ZoneInfo, *, as_json: bool, titles:
     ]
     rows = [
         [
-            f"{entry.position:9}",
+            _place_of(entry).rjust(9),
             short(entry.time, zone),
             _short_subject(entry.envelope.subject),
             entry.actor.ljust(18)[:40],
@@ -224,9 +231,14 @@ def _say_entries(entries: list[Entry], zone: ZoneInfo, *, as_json: bool, titles:
     say_table(columns, rows, titles=titles)
 
 
+def _place_of(entry: Entry) -> str:
+    """Its position; with its partition before it where that is not the first one."""
+    return f"{entry.partition}/{entry.position}" if entry.partition else str(entry.position)
+
+
 def _say_whole(entry: Entry, zone: ZoneInfo) -> None:
     """An event as a paragraph: its head in one line, then its envelope and its data."""
-    say(paint(f"@{entry.position}  {short(entry.time, zone)}  {headline(entry)}", "bold"))
+    say(paint(f"@{_place_of(entry)}  {short(entry.time, zone)}  {headline(entry)}", "bold"))
     envelope = entry.as_json(texts=True)
     for name in ("subject", "sequence", "recordedtime", "actor", "commandid", "correlationid"):
         if envelope[name] is not None:
@@ -258,11 +270,11 @@ def _meant(store: Store, what: str) -> list[Entry | Unread]:
         subject = _subject_if_any(store, what)
         if subject is not None:
             return [read_entry(*one) for one in bodies_of(store, subject)]
-    digits = what.removeprefix("@")
-    if digits.isdecimal() and int(digits) > 0:
-        found = store.read(int(digits) - 1, 1)
-        if found and found[0][0] == int(digits):
-            return [read_entry(*found[0])]
+    place = parse_place(what)
+    if place is not None and place.partition < store.settings.partitions:
+        found = store.read(place.position - 1, 1, partition=place.partition)
+        if found and found[0][0] == place.position:
+            return [read_entry(*found[0], partition=place.partition)]
     raise NoSuchSubject(what)
 
 

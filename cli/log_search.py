@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.entries import Entry, Unread, read_entry, requester_of
+from cli.log_reading import last_positions, read_behind
 from cli.log_stats import types_in
 from cli.wording import KINDS
 
@@ -63,15 +64,15 @@ def search(
     store: Store, wanted: Wanted, *, on_progress: Callable[[int, int], None]
 ) -> Iterator[Entry | Unread]:
     """The events that are like that, in order; and those of the right look that are unreadable."""
-    last, after = store.last_position(), 0
-    while chunk := store.read(after, _AT_ONCE):
-        for position, body in chunk:
-            if wanted.can_fit(body):
-                entry = read_entry(position, body)
-                if isinstance(entry, Unread) or wanted.fits(entry):
-                    yield entry
-        after = chunk[-1][0]
-        on_progress(after, last)
+    last = sum(last_positions(store).values())
+    behind_nothing = dict.fromkeys(range(store.settings.partitions), 0)
+    for done, (place, body) in enumerate(read_behind(store, behind_nothing), start=1):
+        if wanted.can_fit(body):
+            entry = read_entry(place.position, body, partition=place.partition)
+            if isinstance(entry, Unread) or wanted.fits(entry):
+                yield entry
+        if done % _AT_ONCE == 0:
+            on_progress(done, last)
 
 
 def check_types(store: Store, types: Sequence[str]) -> None:

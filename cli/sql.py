@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.context import ledger_folder, reading, zone_of
+from cli.log_reading import last_positions, parse_place
 from cli.narration import progress, tell
 from cli.nouns import single
 from cli.options import Json, Stale
@@ -46,12 +47,12 @@ def sql(
         typer.Option("--describe", help="List what can be asked; with QUERY, what begins with it."),
     ] = False,
     as_recorded_at: Annotated[
-        int | None,
+        str | None,
         typer.Option(
             "--as-recorded-at",
             metavar="POSITION",
-            min=1,
-            help="Ask the views as they were when the log ended at that position.",
+            help="Ask the views as they were when the log ended at that position; of a log with "
+            "several partitions one for each: 0/120,1/98,2/104.",
         ),
     ] = None,
     stale: Stale = False,
@@ -80,7 +81,7 @@ def sql(
 
 @contextmanager
 def _opened(
-    position: int | None, *, stale: bool
+    position: str | None, *, stale: bool
 ) -> Generator[tuple[duckdb.DuckDBPyConnection, str]]:
     """A connection to the views as they are now, or as they were at an earlier position."""
     if position is None:
@@ -98,17 +99,32 @@ def _opened(
             connection.close()
 
 
-def _build(position: int, target: Path) -> str:
+def _build(text: str, target: Path) -> str:
     from consumers.projector import Options, build_until
 
     with reading() as store:
-        zone, last = zone_of(store).key, store.last_position()
-    if position > last:
-        raise typer.BadParameter(
-            f"the log ends at position {last:,}", param_hint="--as-recorded-at"
-        )
-    with progress(f"folding up to position {position:,}", unit="events") as bar:
+        zone, last = zone_of(store).key, last_positions(store)
+    positions = _positions(text, last)
+    with progress(f"folding up to position {text}", unit="events") as bar:
         options = Options(on_progress=lambda done: bar.show(done.position, done.last_position))
-        build_until(ledger_folder(), position=position, target_folder=target, options=options)
-    tell(f"as recorded at position {position:,}")
+        build_until(ledger_folder(), position=positions, target_folder=target, options=options)
+    tell(f"as recorded at position {text}")
     return zone
+
+
+def _positions(text: str, last: dict[int, int]) -> dict[int, int]:
+    """One position for each partition. Raises BadParameter."""
+    places = [parse_place(part.strip()) for part in text.split(",")]
+    found = {place.partition: place.position for place in places if place is not None}
+    if None in places or found.keys() != last.keys():
+        form = "a position from 1 on, like 120"
+        if len(last) > 1:
+            form = "one position for each partition: " + ",".join(f"{one}/120" for one in last)
+        raise typer.BadParameter(f"it must be {form}", param_hint="--as-recorded-at")
+    for partition, position in found.items():
+        if position > last[partition]:
+            where = f"partition {partition}" if len(last) > 1 else "the log"
+            raise typer.BadParameter(
+                f"{where} ends at position {last[partition]:,}", param_hint="--as-recorded-at"
+            )
+    return found

@@ -243,3 +243,36 @@ def test_up_runs_the_relay_and_the_projectors_until_it_is_told_to_stop(site: Ter
     assert {one["service"] for one in told if one["state"] == "running"} == services
     assert {one["service"] for one in told if one["state"] == "ended"} == services
     assert all(one["exit_code"] == 0 for one in told if one["state"] == "ended")
+
+
+def test_a_log_of_three_partitions_is_read_in_the_order_of_recording(
+    at: At, kafka: str, ledger_name: str
+) -> None:
+    site = at("three")
+    site.done("init", "--kafka", kafka, "--name", ledger_name, "--partitions", "3")
+    for number in range(6):
+        site.opened("--customer", f"C{number}", "--subject", "Refund")
+
+    told = site.done("log", "tail", "-n", "4", "--json").objects
+
+    recorded = [one["recordedtime"] for one in told]
+    assert (len(told), recorded) == (4, sorted(recorded))
+    last = told[-1]
+    place = f"{last['partition']}/{last['position']}"
+    [shown] = site.done("log", "show", place, "--json").objects
+    assert shown["subject"] == last["subject"]
+    assert len(site.done("log", "find", "--type", "ticket.opened", "--json").objects) == 6
+
+    site.done("relay")
+    counts = site.done("log", "index", "status", "--json").object["partitions"]
+    places = ",".join(f"{one['partition']}/{one['position']}" for one in counts if one["position"])
+    if all(one["position"] for one in counts):
+        words = (
+            "sql",
+            "--as-recorded-at",
+            places,
+            "--json",
+            "SELECT count(*) AS n FROM queue_item",
+        )
+        assert site.done(*words).object == {"n": 6}
+    assert site("sql", "--as-recorded-at", "3", "SELECT 1").code == 2

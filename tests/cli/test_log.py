@@ -15,6 +15,7 @@ from tests.cli.calling import Terminal
 pytestmark = pytest.mark.unit
 
 EVENT_FIELDS = [
+    "partition",
     "position",
     "subject",
     "sequence",
