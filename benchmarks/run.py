@@ -11,7 +11,14 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("startup", "manual_command", "import_real_log", "projectors")
+NAMES = (
+    "startup",
+    "manual_command",
+    "import_real_log",
+    "projectors",
+    "kafka_store",
+    "stream_projector",
+)
 
 
 def main() -> int:
