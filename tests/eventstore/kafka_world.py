@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from eventstore.errors import CommandIdReused, OutcomeUnknown
@@ -205,7 +206,7 @@ class World:
         if step.writer in self.busy:
             return  # A process that is in the middle of something.
         during: dict[int, Callable[[], None]] = {
-            at: (lambda then=then: self._step(then)) for at, then in step.during
+            at: partial(self._step, then) for at, then in step.during
         }
         circumstances = Circumstances(deque(step.sends), deque(step.answers), during)
         keys = {ask.key for ask in step.asks}

@@ -171,7 +171,14 @@ def without_an_anchor(patch: pytest.MonkeyPatch) -> None:
 
 def without_making_sure(patch: pytest.MonkeyPatch) -> None:
     """The anchor is looked at only after sending."""
-    patch.setattr(IndexReader, "make_sure", lambda _: None)
+    look: Any = Writer._look_before
+
+    def look_before(self: Writer, sendings: Any) -> None:
+        with pytest.MonkeyPatch.context() as meanwhile:
+            meanwhile.setattr(self._reader, "make_sure", lambda: None)
+            look(self, sendings)
+
+    patch.setattr(Writer, "_look_before", look_before)
 
 
 @pytest.mark.parametrize(
