@@ -15,6 +15,7 @@ from eventstore.kafka.log import Acknowledged, Failed
 from eventstore.kafka.wire import Message, Raw
 
 TOPIC = "main.log"
+FIRST_SEND = 0
 _SKIPPED_MAX = 5_000
 
 
@@ -67,7 +68,7 @@ class Clock:
 @dataclass
 class Circumstances:
     """What happens during one operation: `sends` and `answers` are used up one by one, and `during`
-    says what others do when the operation makes its n-th request (from 1)."""
+    says what others do when the operation makes its n-th request (from 1), or sends first."""
 
     sends: deque[Fault] = field(default_factory=deque[Fault])
     answers: deque[Answer] = field(default_factory=deque[Answer])
@@ -150,14 +151,16 @@ class SimulatedLog:
             raise BrokerUnreachable("nowhere", tried="simulated", waited_seconds=0)
         return found
 
-    def interject(self) -> None:
+    def interject(self, *, sending: bool = False) -> None:
         """A request is made: others may act first."""
         if self._circumstances:
             circumstances = self._circumstances[-1]
             circumstances.requests += 1
-            act = circumstances.during.get(circumstances.requests)
-            if act is not None:
-                act()
+            due = [circumstances.requests, FIRST_SEND] if sending else [circumstances.requests]
+            for number in due:
+                act = circumstances.during.pop(number, None)
+                if act is not None:
+                    act()
 
 
 class SimulatedClient:
@@ -179,7 +182,7 @@ class SimulatedClient:
     def send(
         self, messages: Sequence[Message], *, timeout_seconds: float
     ) -> list[Acknowledged | Failed]:
-        self._cluster.interject()
+        self._cluster.interject(sending=True)
         self.sent += len(messages)
         return [self._send(message, timeout_seconds) for message in messages]
 

@@ -7,6 +7,7 @@ import json
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -155,20 +156,33 @@ def test_a_deleted_index_costs_a_catch_up_and_nothing_else(open_in: Open, tmp_pa
     assert again.execute("t-1", command("c-1", 5), count(5)).repeated
 
 
-@pytest.mark.parametrize("place", [0, 200, 6000])
+def first_page(index: bytearray, rng: random.Random) -> None:
+    index[:100] = rng.randbytes(100)
+
+
+def every_other_page(index: bytearray, rng: random.Random) -> None:
+    for start in range(4096, len(index), 4096):
+        index[start : start + 100] = rng.randbytes(100)
+
+
+def one_byte_of_an_event(index: bytearray, rng: random.Random) -> None:
+    at = index.index(b'"number": 1') + len(b'"number": ')
+    index[at : at + 1] = b"7"
+
+
+@pytest.mark.parametrize("damage", [first_page, every_other_page, one_byte_of_an_event])
 def test_a_damaged_index_is_named_and_made_anew(
-    open_in: Open, tmp_path: Path, seed: int, place: int
+    open_in: Open, tmp_path: Path, seed: int, damage: Callable[[bytearray, random.Random], None]
 ) -> None:
     ledger = open_in("here")
     for number in range(20):
         ledger.execute("t-1", command(f"c-{number}"), count())
-    with store_of(ledger).index.file.writing() as connection:
-        connection.execute("UPDATE about SET value = value")
     store_of(ledger).close()
     path = tmp_path / "here" / "index.sqlite"
-    (tmp_path / "here" / "index.sqlite-wal").unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     found = bytearray(path.read_bytes())
-    found[place : place + 2000] = random.Random(seed).randbytes(2000)
+    damage(found, random.Random(seed))
     path.write_bytes(found)
 
     with pytest.raises(IndexUnusable, match="log index rebuild"):

@@ -18,7 +18,7 @@ from eventstore.kafka.writing import Writer
 from eventstore.ledger import Ledger
 from eventstore.store import Counted as CountedSave
 from tests.eventstore.kafka_world import Ask, Do, Land, Rebuild, Replace, Restart, Step, Wait, World
-from tests.eventstore.simulated_log import Answer, Fault
+from tests.eventstore.simulated_log import FIRST_SEND, Answer, Fault
 
 pytestmark = pytest.mark.unit
 
@@ -34,7 +34,7 @@ OTHERS = st.one_of(
     st.builds(Land, st.booleans()),
     st.builds(Rebuild, WRITERS),
 )
-DURING = st.lists(st.tuples(st.integers(1, 8), OTHERS), max_size=3).map(tuple)
+DURING = st.lists(st.tuples(st.integers(FIRST_SEND, 8), OTHERS), max_size=3).map(tuple)
 DOINGS = st.builds(Do, WRITERS, ONE_OR_MORE.map(tuple), SENDS, ANSWERS, DURING)
 ORDINARY = st.one_of(
     DOINGS,
@@ -89,11 +89,11 @@ SLOW_FIRST = Do(0, (Ask(0, 0),), sends=(Fault.CRASH_LATE,))
 FASTER_RIVAL = [
     Do(2, (Ask(0, 1),), during=((1, Wait()), (2, Do(0, (Ask(0, 4),))))),
     Do(0, (Ask(0, 0),)),
-    Do(2, (Ask(0, 2),), during=((1, Do(0, (Ask(0, 3),))),)),
+    Do(2, (Ask(0, 2),), during=((FIRST_SEND, Do(0, (Ask(0, 3),))),)),
 ]
 """Somebody else's save lands before one that was decided on the same state."""
 
-AT_ONCE = [Do(0, (Ask(0, 0),)), Do(2, (Ask(0, 1),), during=((7, Do(0, (Ask(0, 1),))),))]
+AT_ONCE = [Do(0, (Ask(0, 0),)), Do(2, (Ask(0, 1),), during=((FIRST_SEND, Do(0, (Ask(0, 1),))),))]
 """The same command from two machines at once."""
 
 STALE_READER = [
