@@ -76,7 +76,7 @@ class Run:
     def disturb(self) -> None:
         """Kill a leader, a writer or the relay; all of them come again."""
         wait(self.rng.uniform(1, 4))
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.4:
             node = self.leader()
             self.cluster.kill_node(node)
             self.kills["leader"] += 1
