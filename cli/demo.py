@@ -154,9 +154,8 @@ def _relay(*, as_json: bool) -> None:
             stop=threading.Event(), on_progress=lambda now: bar.show(now.read, now.end)
         )
     if not as_json:
-        say(
-            f"{done.published:,} events published; the stream is at {sum(done.positions.values()):,}"
-        )
+        position = sum(done.positions.values())
+        say(f"{done.published:,} events published; the stream is at {position:,}")
 
 
 def _finished_before(planned: Plan) -> str | None:

@@ -1,6 +1,7 @@
 """What only the command line can get wrong. Each has an exit code of its own.
 
 CommandLineError
+├── NoRelay              78   no relay works with this ledger folder
 ├── NothingToClaim       80   no ticket waits that this agent may take
 ├── QueryFailed          81   DuckDB cannot run the query
 ├── LogFaulty            82   `log verify` found something
@@ -147,3 +148,12 @@ class SetUpWrongly(CommandLineError):
     def __init__(self, count: int) -> None:
         what = "1 thing is" if count == 1 else f"{count} things are"
         super().__init__(f"{what} wrong, listed above with what to do; then look again: doctor")
+
+
+class NoRelay(CommandLineError):
+    """Nobody publishes what counts."""
+
+    exit_code = 78
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(f"no relay works with {folder}; start one: ticketledger relay --follow")

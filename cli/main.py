@@ -28,8 +28,8 @@ INTERRUPTED = 130
 _INTERRUPTED = (
     "interrupted; what is recorded stays, nothing is half-done: repeat the command to go on"
 )
-_STOPS_CLEANLY = "project"
-"""The noun whose verbs take signals themselves, as soon as they can end cleanly."""
+_STOP_CLEANLY = ("project", "relay")
+"""The nouns that take signals themselves, as soon as they can end cleanly."""
 
 EPILOG = """\b
 Exit codes:
@@ -87,7 +87,7 @@ def choose(
     to stderr; --json prints one object a line.
     """
     choose_ledger(ledger)
-    if context.invoked_subcommand != _STOPS_CLEANLY:
+    if context.invoked_subcommand not in _STOP_CLEANLY:
         _take_signals()
 
 

@@ -23,6 +23,7 @@ NOUNS = {
     "queue": "What the agents do next, now or at any past moment.",
     "recontact": "How often customers have to contact us again, and why.",
     "project": "Run the projectors that keep the views, see how they are, rebuild them.",
+    "relay": "Publish a ledger on Kafka to its stream, which everyone else follows.",
     "log": "Look into the log itself: follow it, search it, verify it.",
     "sql": "Ask the published views in SQL.",
     "doctor": "See whether everything is set up as production needs it.",

@@ -71,20 +71,32 @@ def run(
 
 
 @verb(app, example="ticketledger project status --json")
-def status(*, json: Json = False) -> None:
+def status(
+    names: Names = None,
+    *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Exit 86 also where nobody works on one: a health check."),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Show how far each projection is, how many events it lags behind, and who works on it.
 
     Exits 86 if one of them has stopped or needs a rebuild.
     """
     from consumers.standing import status as standings
+    from projections.definition import projection_named
 
-    found = standings(ledger_folder())
+    wanted = {projection_named(name).name for name in names or ()}
+    found = [one for one in standings(ledger_folder()) if not wanted or one.name in wanted]
     if json:
         for standing in found:
             say_json(asdict(standing))
     else:
         _say_standings(found)
-    if idle := [one.name for one in found if one.state in _NEEDS_SOMEBODY]:
+    if idle := [
+        one.name for one in found if one.state in _NEEDS_SOMEBODY or (check and one.holder is None)
+    ]:
         raise ProjectionsStopped(idle)
 
 

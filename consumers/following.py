@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -20,8 +20,6 @@ from projections.publishing import Manifest, publish
 
 LIVE_EVENTS_MAX = 5_000
 CATCH_UP_EVENTS_MAX = 50_000
-PARTITION = 0
-"""The embedded stream is one partition."""
 
 
 class Publishing(Enum):
@@ -51,7 +49,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a projector is. `events` and `quarantined` count what this run has taken in."""
+    """How far a projector is. `events` and `quarantined` count what this run has taken in.
+
+    Of several partitions, `position` and `last_position` are the sums.
+    """
 
     name: str
     position: int
@@ -75,13 +76,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What one run of a projector is to do."""
+    """What one run of a projector is to do. `until` are positions by partition, or no limit."""
 
     source: Source
     places: Places
     path: Path
     hold: Hold
-    until: int | None = None
+    until: Mapping[int, int] | None = None
     on_unreadable: OnUnreadable = OnUnreadable.STOP
     pace: Pace = field(default_factory=Pace)
     on_progress: Callable[[Progress], None] = lambda _: None
@@ -94,11 +95,15 @@ class Follower:
         self._file = file
         self._task = task
         self._publishing = publishing
-        self._position = file.positions().get(PARTITION, 0)
+        self._partitions = range(task.source.partitions)
+        self._positions = self._stored_positions()
         self._begun = task.pace.monotonic()
         self._events = 0
         self._quarantined = 0
-        self._last_position = self._position
+        self._goals = dict(self._positions)
+        # Of several partitions only a cut is true that was the stream's end at one moment: in
+        # between, the one that is ahead would tell of a time up to which the others say nothing.
+        self._whole = len(self._partitions) == 1
         self._written = self._published = float("-inf")
         self._unpublished = True
         # Until then a first build would show readers a half of everything.
@@ -106,7 +111,7 @@ class Follower:
 
     def run(self, *, stop: threading.Event, follow: bool) -> Progress:
         """Fold what there is; with `follow`, wait for more until stopped. Publishes at the end."""
-        ahead = ReadingAhead(self._task.source, self._file, partition=PARTITION)
+        ahead = ReadingAhead(self._task.source, self._file)
         try:
             self._catch_up(ahead, stop)
             while follow and not stop.is_set():
@@ -121,26 +126,42 @@ class Follower:
         return self._progress()
 
     def _catch_up(self, ahead: ReadingAhead, stop: threading.Event) -> None:
-        self._last_position = self._goal()
-        while self._position < self._last_position and not stop.is_set():
-            left = self._last_position - self._position
+        self._goals = self._ends()
+        while not stop.is_set() and (partition := self._behind()) is not None:
+            position = self._positions[partition]
+            left = self._goals[partition] - position
             staged = ahead.fetch(
-                self._position,
+                partition,
+                position,
                 self._limit(left),
                 next_limit=self._limit(left - self._limit(left)),
             )
             if staged is None:
                 break
             self._take(staged)
-            if self._position >= self._last_position:
-                self._last_position = self._goal()
+            if self._behind() is None:
+                self._goals = self._ends()
             self._publish()
-        if self._position >= self._last_position:
-            self._readable = True
+        if self._behind() is None:
+            self._readable = self._whole = True
 
-    def _goal(self) -> int:
-        last, until = self._task.source.last_position(), self._task.until
-        return last if until is None else min(last, until)
+    def _behind(self) -> int | None:
+        """A partition in which the goal is not reached yet."""
+        for number in self._partitions:
+            if self._positions[number] < self._goals[number]:
+                return number
+        return None
+
+    def _ends(self) -> dict[int, int]:
+        """Where the stream ends now, or where this run is to end."""
+        ends = {number: self._task.source.last_position(number) for number in self._partitions}
+        if self._task.until is None:
+            return ends
+        return {number: min(end, self._task.until.get(number, 0)) for number, end in ends.items()}
+
+    def _stored_positions(self) -> dict[int, int]:
+        stored = self._file.positions()
+        return {number: stored.get(number, 0) for number in self._partitions}
 
     def _limit(self, left: int) -> int:
         pace = self._task.pace
@@ -153,7 +174,8 @@ class Follower:
             on_unreadable=self._task.on_unreadable,
             before_commit=self._task.hold.check,
         )
-        self._position = self._file.positions().get(PARTITION, 0)
+        self._positions = self._stored_positions()
+        self._whole = len(self._partitions) == 1 or self._behind() is None
         self._events += applied.events
         self._quarantined += applied.quarantined
         self._unpublished = self._unpublished or applied.events > 0
@@ -171,10 +193,11 @@ class Follower:
     def _publish(self, *, at_once: bool = False) -> None:
         """Publish what is committed, not more often than the pace says: a copy takes its time."""
         task, pace = self._task, self._task.pace
-        live = self._last_position - self._position <= pace.live_events_max
+        progress = self._progress()
+        live = progress.last_position - progress.position <= pace.live_events_max
         interval = pace.publish_interval_seconds if live else pace.catch_up_publish_interval_seconds
         due = at_once or pace.monotonic() - self._published >= interval
-        if self._publishing is Publishing.NOT or not self._readable:
+        if self._publishing is Publishing.NOT or not (self._readable and self._whole):
             return
         if not (self._unpublished and due):
             return
@@ -194,12 +217,12 @@ class Follower:
     def _progress(self) -> Progress:
         return Progress(
             name=self._file.projection.name,
-            position=self._position,
-            last_position=max(self._last_position, self._position),
+            position=sum(self._positions.values()),
+            last_position=sum(max(self._goals[n], at) for n, at in self._positions.items()),
             events=self._events,
             quarantined=self._quarantined,
             seconds=self._task.pace.monotonic() - self._begun,
-            caught_up=self._position >= self._last_position,
+            caught_up=self._behind() is None,
         )
 
     def _write_progress(self, *, stopped_by: Exception | None = None) -> None:
@@ -213,7 +236,7 @@ class Follower:
             self._task.places.progress,
             {
                 "version": self._file.projection.version,
-                "position": self._position,
+                "positions": {str(number): at for number, at in self._positions.items()},
                 "events_per_second": round(self._progress().events_per_second, 1),
                 "quarantined": quarantined,
                 "stopped_by": str(stopped_by) if stopped_by else None,

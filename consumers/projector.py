@@ -21,7 +21,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -146,13 +146,14 @@ def rebuild(ledger_folder: Path, name: str, *, options: Options | None = None) -
 def build_until(
     ledger_folder: Path,
     *,
-    position: int,
+    position: int | Mapping[int, int],
     target_folder: Path,
     names: Sequence[str] | None = None,
     options: Options | None = None,
 ) -> dict[str, Progress]:
     """Fold the projections only up to a position, into a folder of their own.
 
+    Of a stream with several partitions, `position` is one for each; those not named stay empty.
     `connect(target_folder)` then shows everything *as recorded at* that position. The folder is
     the caller's to delete.
     """
@@ -168,7 +169,7 @@ def build_until(
                     places=places,
                     path=places.working,
                     hold=hold,
-                    until=position,
+                    until=position if isinstance(position, Mapping) else {0: position},
                 )
                 done[name] = _follow(projection_named(name), task, options)
     return done
@@ -181,7 +182,7 @@ def _task(
     places: Places,
     path: Path,
     hold: Hold,
-    until: int | None = None,
+    until: Mapping[int, int] | None = None,
 ) -> Task:
     return Task(
         source=source,

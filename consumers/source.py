@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,9 @@ from typing import Protocol
 from domain.application import TICKETS
 from eventstore.envelope import read_event
 from eventstore.errors import EventUnreadable
+from eventstore.opening import is_on_kafka
 from eventstore.sqlite import SQLiteStore
+from eventstore.stream import EmbeddedStream, StreamReader
 
 Rows = list[tuple[int, bytes]]
 
@@ -26,15 +29,23 @@ class Settings(Protocol):
 
 
 class Source(Protocol):
-    """A stream with dense positions from 1. `read` may be called from another thread."""
+    """A stream with dense positions from 1 in each partition.
+
+    `read` may be called from another thread.
+    """
 
     @property
     def settings(self) -> Settings: ...
-    def read(self, after_position: int, limit: int) -> Rows:
+    @property
+    def partitions(self) -> int:
+        """How many partitions there are; they are numbered from 0."""
+        ...
+
+    def read(self, partition: int, after_position: int, limit: int) -> Rows:
         """Events above a position, in order."""
         ...
 
-    def last_position(self) -> int:
+    def last_position(self, partition: int) -> int:
         """Position of the last event; 0 if there is none."""
         ...
 
@@ -43,22 +54,66 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerSource:
+    """The stream of a ledger, wherever that keeps it. Implements Source."""
+
+    settings: Settings
+    stream: StreamReader
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions there are."""
+        return self.stream.partitions
+
+    def read(self, partition: int, after_position: int, limit: int) -> Rows:
+        """Events above a position, in order."""
+        return self.stream.read(partition, after_position, limit)
+
+    def last_position(self, partition: int) -> int:
+        """Position of the last event; 0 if there is none."""
+        return self.stream.last_position(partition)
+
+    def close(self) -> None:
+        """Give back what is open."""
+        self.stream.close()
+
+
 @contextmanager
 def opened(ledger_folder: Path) -> Generator[Source]:
-    """The stream of an embedded ledger. Raises eventstore's `StoreError`s."""
-    store = SQLiteStore.open(ledger_folder, application=TICKETS)
+    """The stream of a ledger folder. Raises eventstore's `StoreError`s."""
+    source = _on_kafka(ledger_folder) if is_on_kafka(ledger_folder) else _embedded(ledger_folder)
     try:
-        yield store
+        yield source
     finally:
-        store.close()
+        source.close()
 
 
-def recorded_at(source: Source, position: int) -> datetime | None:
+def recorded_at(source: Source, partition: int, position: int) -> datetime | None:
     """When the event at a position was recorded; None if there is none, or it cannot be read."""
-    rows = source.read(position - 1, 1)
+    rows = source.read(partition, position - 1, 1)
     if not rows:
         return None
     try:
         return read_event(rows[0][1])[0].recordedtime
     except EventUnreadable:
         return None
+
+
+def _embedded(ledger_folder: Path) -> Source:
+    store = SQLiteStore.open(ledger_folder, application=TICKETS)
+    return LedgerSource(store.settings, EmbeddedStream(store))
+
+
+def _on_kafka(ledger_folder: Path) -> Source:
+    from eventstore.kafka.genesis import read_genesis
+    from eventstore.kafka.settings import read_settings
+    from eventstore.kafka.stream_reader import open_reader
+    from eventstore.kafka.topic_log import TopicLog
+
+    settings = read_settings(ledger_folder)
+    # The one thing that a follower asks of the log: what the ledger was created with.
+    log = TopicLog(settings.kafka, settings.log_topic)
+    with closing(log):
+        genesis = read_genesis(log)
+    return LedgerSource(genesis, open_reader(ledger_folder, settings=settings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from projections.publishing import Manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where one projection stands.
+    """Where one projection stands. Of several partitions, positions and lag are the sums.
 
     `lag_seconds` is the age of the oldest event not taken in yet; `events_per_second` the rate of
     its last run; `state` one of running, caught up, behind, stopped, never run, needs rebuild.
@@ -49,13 +49,13 @@ def status(
 ) -> list[Standing]:
     """Where every projection stands. Reads no file that a projector writes with DuckDB."""
     with open_source(ledger_folder) as source:
-        last_position = source.last_position()
+        ends = {number: source.last_position(number) for number in range(source.partitions)}
         return [
             _standing(
                 name,
                 places=Places.of(ledger_folder, name),
                 source=source,
-                last_position=last_position,
+                ends=ends,
                 now=clock(),
             )
             for name in projection_names()
@@ -63,18 +63,23 @@ def status(
 
 
 def _standing(
-    name: str, *, places: Places, source: Source, last_position: int, now: datetime
+    name: str, *, places: Places, source: Source, ends: Mapping[int, int], now: datetime
 ) -> Standing:
     told = read_whole(places.progress) or {}
     manifest = Manifest.read(places)
-    published = manifest.positions.get("0", 0) if manifest else 0
+    published = manifest.positions if manifest else {}
+    reached: dict[str, int] = told.get("positions", {})
     # The published position is a lower bound that survives a crash before the telling.
-    position = max(int(told.get("position", 0)), published)
+    positions = {
+        number: max(int(reached.get(str(number), 0)), published.get(str(number), 0))
+        for number in ends
+    }
+    lags = {n: end - positions[n] for n, end in ends.items() if end > positions[n]}
     file_version = told.get("version", manifest.version if manifest else None)
     version = projection_named(name).version
     holder = holder_of(places.lock)
     stopped_by = told.get("stopped_by")
-    lag_events = max(0, last_position - position)
+    lag_events = sum(lags.values())
     return Standing(
         name=name,
         state=_state(
@@ -86,15 +91,15 @@ def _standing(
         ),
         version=version,
         file_version=file_version,
-        position=position,
-        last_position=last_position,
+        position=sum(positions.values()),
+        last_position=sum(ends.values()),
         lag_events=lag_events,
-        lag_seconds=_age(source, position + 1, now) if lag_events else 0.0,
+        lag_seconds=max((_age(source, n, positions[n] + 1, now) for n in lags), default=0.0),
         events_per_second=told.get("events_per_second"),
         quarantined=int(told.get("quarantined", 0)),
         stopped_by=stopped_by,
         file_bytes=places.working.stat().st_size if places.working.exists() else 0,
-        published_position=published if manifest else None,
+        published_position=sum(published.values()) if manifest else None,
         published_at=_moment(manifest.published_at) if manifest else None,
         as_of=_moment(manifest.as_of) if manifest else None,
         holder=holder,
@@ -113,8 +118,8 @@ def _state(*, never_run: bool, outdated: bool, running: bool, stopped: bool, beh
     return "behind" if behind else "caught up"
 
 
-def _age(source: Source, position: int, now: datetime) -> float:
-    recorded = recorded_at(source, position)
+def _age(source: Source, partition: int, position: int, now: datetime) -> float:
+    recorded = recorded_at(source, partition, position)
     return max(0.0, (now - recorded).total_seconds()) if recorded else 0.0
 
 

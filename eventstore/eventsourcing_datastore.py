@@ -1,108 +1,116 @@
-"""What the recorders of one factory share: the ledger, and one way to record into it."""
+"""What eventsourcing's recorders need of a store, whichever store it is."""
 
 from __future__ import annotations
 
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
+from eventsourcing.persistence import ProgrammingError, StoredEvent, Tracking
 
 from .commands import Command
 from .errors import StoreError
-from .eventsourcing_saves import first_version_in, make_save, persistence_error, subject_of
-from .sqlite import SQLiteStore
-from .statements import read_sql, read_statements
-from .store import Counted
+from .eventsourcing_saves import NAMES_IN_EVENTSOURCING, Names, first_version_in, persistence_error
+from .eventsourcing_tables import Tables
+from .store import Store
 
-SQL = read_statements("eventsourcing_statements.sql")
 _FIRST_VERSIONS_MAX = 10_000
 
 
+class Selected(NamedTuple):
+    """Events of one subject; its versions count from `first_version`."""
+
+    first_version: int
+    bodies: Sequence[bytes]
+
+
 @contextmanager
-def in_their_words() -> Generator[None, None, None]:
+def in_their_words(names: Names = NAMES_IN_EVENTSOURCING) -> Generator[None, None, None]:
     """Errors of ours leave as eventsourcing's."""
     try:
         yield
     except StoreError as error:
-        raise persistence_error(error) from error
+        raise persistence_error(error, names) from error
 
 
-class Datastore:
-    """What the recorders of one factory share: the ledger, and how its subjects are named."""
+class Datastore(ABC):
+    """What the recorders of one factory share: the ledger, and what is kept beside it.
 
-    def __init__(self, store: SQLiteStore, *, has_uuids: bool) -> None:
-        self.store = store
+    Methods raise StoreError, which the recorders put in eventsourcing's words by `error_names`, and
+    errors of eventsourcing's own.
+    """
+
+    error_names: ClassVar[Names] = NAMES_IN_EVENTSOURCING
+
+    def __init__(self, store: Store, tables: Tables, *, has_uuids: bool) -> None:
+        self.tables = tables
+        self._store = store
         self._has_uuids = has_uuids
         self._first_versions: dict[str, int] = {}
 
-    def create_tables(self) -> None:
-        """The tables beside the log, if they are not there yet."""
-        statements = [
-            part for part in read_sql("eventsourcing_schema.sql").split(";") if part.strip()
-        ]
-        with in_their_words(), self.store.file.writing() as connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    def originator_id(self, subject: str) -> UUID | str:
-        """A subject as the application names it."""
-        return UUID(subject) if self._has_uuids else subject
-
-    def first_version(self, connection: sqlite3.Connection, subject: str) -> int | None:
-        """From where a subject's versions count (None: it has no event). It never changes."""
-        known = self._first_versions.get(subject)
-        if known is not None:
-            return known
-        row = connection.execute(SQL["select_first_event"], {"subject": subject}).fetchone()
-        if row is None:
-            return None
-        if len(self._first_versions) >= _FIRST_VERSIONS_MAX:
-            self._first_versions.clear()
-        self._first_versions[subject] = first_version_in(row[0])
-        return self._first_versions[subject]
-
+    @abstractmethod
     def insert(
         self,
         stored_events: Sequence[StoredEvent],
         tracking: Tracking | None,
         command: Command | None,
     ) -> list[int]:
-        """Record a save, its tracking or both, in one transaction; the positions of its events."""
-        with in_their_words(), self.store.file.writing() as connection:
-            if tracking is not None:
-                _advance_tracking(connection, tracking)
-            if not stored_events:
-                return []
-            subject = subject_of(stored_events)
-            if command is not None:
-                _check_not_recorded(connection, subject, command)
-            save = make_save(
-                stored_events,
-                head=self.store.head_within(connection, subject),
-                first_version=self.first_version(connection, subject),
-                source=self.store.source,
-                command=command,
+        """Record a save, its tracking or both; the positions of its events."""
+
+    @abstractmethod
+    def select(
+        self, subject: str, *, gt: int | None, lte: int | None, desc: bool, limit: int | None
+    ) -> Selected:
+        """A subject's events by version."""
+
+    @abstractmethod
+    def notifications(
+        self, *, first: int, last: int | None, limit: int, topics: Sequence[str]
+    ) -> list[tuple[int, bytes]]:
+        """(position, event) from a position to a position, of some types or (none given) of all."""
+
+    @abstractmethod
+    def first_version(self, subject: str) -> int:
+        """From where the versions of a subject that is there count."""
+
+    def last_position(self) -> int:
+        """The position of the last event, 0 if there is none."""
+        self.check_has_one_stream()
+        return self._store.last_position()
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        """How far an application's notifications have been processed (None: not at all)."""
+        return self.tables.tracked(application_name)
+
+    def close(self) -> None:
+        """Close what is open. Closing twice is fine."""
+        self._store.close()
+
+    def originator_id(self, subject: str) -> UUID | str:
+        """A subject as the application names it."""
+        return UUID(subject) if self._has_uuids else subject
+
+    def check_has_one_stream(self) -> None:
+        """Raises ProgrammingError for a ledger of several partitions.
+
+        Each has positions of its own, and eventsourcing follows an application by one number.
+        """
+        partitions = self._store.settings.partitions
+        if partitions != 1:
+            raise ProgrammingError(
+                f"ledger {self._store.settings.name} has {partitions} partitions, each with "
+                f"positions of its own, and eventsourcing follows one sequence of notifications; "
+                f"follow the ledger's stream by partition, or copy it into one of one partition"
             )
-            (result,) = self.store.append_within(connection, [save])
-            assert isinstance(result, Counted)
-            return list(range(result.position, result.position + len(stored_events)))
 
+    def _known_first_version(self, subject: str) -> int | None:
+        """From where a subject's versions count, if that was found out before. It never changes."""
+        return self._first_versions.get(subject)
 
-def _advance_tracking(connection: sqlite3.Connection, tracking: Tracking) -> None:
-    values = {
-        "application_name": tracking.application_name,
-        "notification_id": tracking.notification_id,
-    }
-    if connection.execute(SQL["advance_tracking"], values).fetchone() is None:
-        raise IntegrityError(
-            f"{tracking.application_name} has been processed up to {tracking.notification_id} "
-            f"or beyond already"
-        )
-
-
-def _check_not_recorded(connection: sqlite3.Connection, subject: str, command: Command) -> None:
-    values = {"subject": subject, "command_id": command.id}
-    if connection.execute(SQL["select_command"], values).fetchone() is not None:
-        raise IntegrityError(f"command {command.id} is recorded on {subject} already")
+    def _note_first_version(self, subject: str, first_body: bytes) -> int:
+        """The same, as its first event says."""
+        if len(self._first_versions) >= _FIRST_VERSIONS_MAX:
+            self._first_versions.clear()
+        return self._first_versions.setdefault(subject, first_version_in(first_body))

@@ -1,9 +1,7 @@
-"""Recorders behind eventsourcing's interfaces, over an embedded ledger."""
+"""Recorders behind eventsourcing's interfaces, over a ledger on any store."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -11,7 +9,6 @@ from uuid import UUID
 from eventsourcing.persistence import (
     AggregateRecorder,
     ApplicationRecorder,
-    IntegrityError,
     ListenNotifySubscription,
     Notification,
     ProcessRecorder,
@@ -24,15 +21,14 @@ from eventsourcing.persistence import (
 
 from .commands import Command
 from .envelope import SEQUENCE_MAX, read_event
-from .eventsourcing_datastore import SQL, Datastore, in_their_words
+from .eventsourcing_datastore import Datastore, in_their_words
 
 _UNLIMITED = -1
 _VERSION_MAX = SEQUENCE_MAX
-_POSITION_MAX = 2**63 - 1
 _POLL_SECONDS = 0.05
 
 
-class SQLiteAggregateRecorder(AggregateRecorder):
+class LedgerAggregateRecorder(AggregateRecorder):
     """Events of one application, in the ledger's own tables."""
 
     def __init__(self, datastore: Datastore) -> None:
@@ -60,20 +56,11 @@ class SQLiteAggregateRecorder(AggregateRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """An originator's events by version."""
-        subject = str(originator_id)
-        with in_their_words(), self.datastore.store.file.reading() as connection:
-            first = self.datastore.first_version(connection, subject)
-            if first is None:
-                return []
-            values = {
-                "subject": subject,
-                "first_sequence": 1 if gt is None else gt - first + 2,
-                "last_sequence": SEQUENCE_MAX if lte is None else lte - first + 1,
-                "limit": _UNLIMITED if limit is None else limit,
-            }
-            name = "select_events_from_the_last" if desc else "select_events"
-            rows = connection.execute(SQL[name], values).fetchall()
-        return [self._stored_event(body, first) for (body,) in rows]
+        with in_their_words(self.datastore.error_names):
+            found = self.datastore.select(
+                str(originator_id), gt=gt, lte=lte, desc=desc, limit=limit
+            )
+            return [self._stored_event(body, found.first_version) for body in found.bodies]
 
     def _insert(self, stored_events: Sequence[StoredEvent], kwargs: dict[str, Any]) -> list[int]:
         command: Command | None = kwargs.pop("command", None)
@@ -82,11 +69,11 @@ class SQLiteAggregateRecorder(AggregateRecorder):
             raise ProgrammingError(
                 f"unknown metadata {', '.join(sorted(kwargs))}; known are command and tracking"
             )
-        return self.datastore.insert(stored_events, tracking, command)
+        with in_their_words(self.datastore.error_names):
+            return self.datastore.insert(stored_events, tracking, command)
 
     def _stored_event(self, body: bytes, first_version: int) -> StoredEvent:
-        with in_their_words():
-            envelope, state = read_event(body)
+        envelope, state = read_event(body)
         return StoredEvent(
             originator_id=self.datastore.originator_id(envelope.subject),
             originator_version=envelope.sequence - 1 + first_version,
@@ -95,13 +82,13 @@ class SQLiteAggregateRecorder(AggregateRecorder):
         )
 
 
-class SQLiteApplicationRecorder(SQLiteAggregateRecorder, ApplicationRecorder):
+class LedgerApplicationRecorder(LedgerAggregateRecorder, ApplicationRecorder):
     """The same, with the ledger's stream as notification log: ids are positions, dense from 1."""
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int] | None:
-        """Record a save of one originator, as SQLiteAggregateRecorder does; its positions."""
+        """Record a save of one originator, as LedgerAggregateRecorder does; its positions."""
         return self._insert(stored_events, kwargs)
 
     def select_notifications(
@@ -115,33 +102,27 @@ class SQLiteApplicationRecorder(SQLiteAggregateRecorder, ApplicationRecorder):
     ) -> Sequence[Notification]:
         """The stream from a position to a position, of some types or of all."""
         first = 1 if start is None else start + (not inclusive_of_start)
-        values = {
-            "first": max(first, 1),
-            "last": _POSITION_MAX if stop is None else stop,
-            "limit": limit,
-            "topics": json.dumps(list(topics)),
-        }
-        with in_their_words(), self.datastore.store.file.reading() as connection:
-            rows = connection.execute(SQL["select_notifications"], values).fetchall()
-            return [self._notification(connection, *row) for row in rows]
+        with in_their_words(self.datastore.error_names):
+            found = self.datastore.notifications(
+                first=max(first, 1), last=stop, limit=limit, topics=topics
+            )
+            return [self._notification(position, body) for position, body in found]
 
     def max_notification_id(self) -> int | None:
         """The last position, or None if nothing is recorded."""
-        with in_their_words():
-            return self.datastore.store.last_position() or None
+        with in_their_words(self.datastore.error_names):
+            return self.datastore.last_position() or None
 
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> Subscription[ApplicationRecorder]:
         """Notifications as they come, also those of other processes."""
+        self.datastore.check_has_one_stream()
         return PollingSubscription(self, gt=gt, topics=topics)
 
-    def _notification(
-        self, connection: sqlite3.Connection, position: int, body: bytes
-    ) -> Notification:
+    def _notification(self, position: int, body: bytes) -> Notification:
         envelope, state = read_event(body)
-        first = self.datastore.first_version(connection, envelope.subject)
-        assert first is not None
+        first = self.datastore.first_version(envelope.subject)
         return Notification(
             originator_id=self.datastore.originator_id(envelope.subject),
             originator_version=envelope.sequence - 1 + first,
@@ -164,7 +145,7 @@ class PollingSubscription(ListenNotifySubscription[ApplicationRecorder]):
             self.stop()
 
 
-class SQLiteTrackingRecorder(TrackingRecorder):
+class LedgerTrackingRecorder(TrackingRecorder):
     """How far the events of other applications have been processed."""
 
     def __init__(self, datastore: Datastore) -> None:
@@ -172,21 +153,23 @@ class SQLiteTrackingRecorder(TrackingRecorder):
 
     def insert_tracking(self, tracking: Tracking) -> None:
         """Note a position. Raises IntegrityError unless it is beyond the one noted before."""
-        self.datastore.insert([], tracking, None)
+        with in_their_words(self.datastore.error_names):
+            self.datastore.insert([], tracking, None)
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """The position noted last, or None."""
-        values = {"application_name": application_name}
-        with in_their_words(), self.datastore.store.file.reading() as connection:
-            row = connection.execute(SQL["select_tracking"], values).fetchone()
-        return row[0] if row else None
+        with in_their_words(self.datastore.error_names):
+            return self.datastore.max_tracking_id(application_name)
 
 
-class SQLiteProcessRecorder(SQLiteTrackingRecorder, SQLiteApplicationRecorder, ProcessRecorder):
-    """Events and tracking in one transaction: `insert_events(events, tracking=...)`."""
+class LedgerProcessRecorder(LedgerTrackingRecorder, LedgerApplicationRecorder, ProcessRecorder):
+    """Events and how far another application's were processed: `insert_events(…, tracking=…)`.
+
+    Both are recorded or neither; how, depends on the store.
+    """
 
 
-class SQLiteSnapshotRecorder(AggregateRecorder):
+class LedgerSnapshotRecorder(AggregateRecorder):
     """Snapshots, in a table of their own: they can be taken again, so they are not in the log."""
 
     def __init__(self, datastore: Datastore, *, purpose: str) -> None:
@@ -199,15 +182,8 @@ class SQLiteSnapshotRecorder(AggregateRecorder):
         """Keep snapshots. Raises IntegrityError if one of that version is there."""
         if kwargs:
             raise ProgrammingError("a snapshot carries no metadata")
-        rows = [
-            (self._purpose, str(s.originator_id), s.originator_version, s.topic, s.state)
-            for s in stored_events
-        ]
-        with in_their_words(), self.datastore.store.file.writing() as connection:
-            try:
-                connection.executemany(SQL["insert_snapshot"], rows)
-            except sqlite3.IntegrityError as error:
-                raise IntegrityError("a snapshot of that version is there already") from error
+        with in_their_words(self.datastore.error_names):
+            self.datastore.tables.insert_snapshots(self._purpose, stored_events)
         return None
 
     def select_events(
@@ -220,14 +196,13 @@ class SQLiteSnapshotRecorder(AggregateRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """An originator's snapshots by version."""
-        values = {
-            "purpose": self._purpose,
-            "originator_id": str(originator_id),
-            "first": 0 if gt is None else gt + 1,
-            "last": _VERSION_MAX if lte is None else lte,
-            "limit": _UNLIMITED if limit is None else limit,
-        }
-        name = "select_snapshots_from_the_last" if desc else "select_snapshots"
-        with in_their_words(), self.datastore.store.file.reading() as connection:
-            rows = connection.execute(SQL[name], values).fetchall()
+        with in_their_words(self.datastore.error_names):
+            rows = self.datastore.tables.snapshots(
+                self._purpose,
+                str(originator_id),
+                first=0 if gt is None else gt + 1,
+                last=_VERSION_MAX if lte is None else lte,
+                desc=desc,
+                limit=_UNLIMITED if limit is None else limit,
+            )
         return [StoredEvent(originator_id, version, topic, state) for version, topic, state in rows]

@@ -21,8 +21,10 @@ from .envelope import Envelope, read_event, write_event
 from .errors import (
     ChainBroken,
     CommandIdReused,
+    CommandInvalid,
     EventInvalid,
     EventUnreadable,
+    LedgerAmbiguous,
     LedgerBusy,
     LedgerClosed,
     LedgerDamaged,
@@ -45,7 +47,10 @@ from .store import Save
 DEFAULT_FIRST_VERSION = 1
 """From where versions count when a subject's first event does not say."""
 
-_NAMES_IN_EVENTSOURCING: tuple[tuple[type[StoreError], type[PersistenceError]], ...] = (
+Names = Sequence[tuple[type[StoreError], type[PersistenceError]]]
+"""Errors of ours and what eventsourcing calls them; the first that fits is taken."""
+
+NAMES_IN_EVENTSOURCING: Names = (
     (LedgerBusy, OperationalError),
     (LedgerUnwritable, OperationalError),
     (OutcomeUnknown, OperationalError),
@@ -54,6 +59,7 @@ _NAMES_IN_EVENTSOURCING: tuple[tuple[type[StoreError], type[PersistenceError]], 
     (NotALedger, InterfaceError),
     (LedgerTooNew, InterfaceError),
     (LedgerClosed, InterfaceError),
+    (LedgerAmbiguous, InterfaceError),
     (LedgerDamaged, InternalError),
     (ChainBroken, InternalError),
     (EventUnreadable, InternalError),
@@ -61,13 +67,14 @@ _NAMES_IN_EVENTSOURCING: tuple[tuple[type[StoreError], type[PersistenceError]], 
     (EventInvalid, ProgrammingError),
     (SubjectInvalid, ProgrammingError),
     (SettingsInvalid, ProgrammingError),
+    (CommandInvalid, ProgrammingError),
     (CommandIdReused, IntegrityError),
 )
 
 
-def persistence_error(error: StoreError) -> PersistenceError:
+def persistence_error(error: StoreError, names: Names) -> PersistenceError:
     """An error of ours as eventsourcing names it, with the same message."""
-    for ours, theirs in _NAMES_IN_EVENTSOURCING:
+    for ours, theirs in names:
         if isinstance(error, ours):
             return theirs(str(error))
     return PersistenceError(str(error))

@@ -11,111 +11,121 @@ each of which may have the application's name as prefix, like eventsourcing's ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
-from eventsourcing.persistence import (
-    AggregateRecorder,
-    ApplicationRecorder,
-    InfrastructureFactory,
-    ProcessRecorder,
-)
-from eventsourcing.utils import Environment, EnvType, resolve_topic, strtobool
+from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking
 
+from .commands import Command
+from .envelope import SEQUENCE_MAX
 from .errors import LedgerExists, LedgerMissing
-from .eventsourcing_datastore import Datastore, in_their_words
-from .eventsourcing_recorders import (
-    SQLiteAggregateRecorder,
-    SQLiteApplicationRecorder,
-    SQLiteProcessRecorder,
-    SQLiteSnapshotRecorder,
-    SQLiteTrackingRecorder,
-)
+from .eventsourcing_datastore import Datastore, Selected
+from .eventsourcing_factory import LedgerFactory
+from .eventsourcing_saves import DEFAULT_FIRST_VERSION, make_save, subject_of
+from .eventsourcing_tables import Tables, advance_tracking
 from .sqlite import SQLiteStore
-from .store import Keys
+from .statements import read_statements
+from .store import Counted
 
-__all__ = [
-    "SQLiteAggregateRecorder",
-    "SQLiteApplicationRecorder",
-    "SQLiteFactory",
-    "SQLiteProcessRecorder",
-    "SQLiteSnapshotRecorder",
-    "SQLiteTrackingRecorder",
-]
+__all__ = ["SQLiteDatastore", "SQLiteFactory"]
 
-_Recorder = TypeVar("_Recorder")
+_SQL = read_statements("eventsourcing_statements.sql")
+_UNLIMITED = -1
+_POSITION_MAX = 2**63 - 1
 
 
-class NoKeys:
-    """An application whose subjects are found by their ids alone."""
+class SQLiteDatastore(Datastore):
+    """An embedded ledger; events, snapshots and tracking are in one file, and one transaction."""
 
-    def keys(self, type_: str, data: bytes, /) -> Iterable[str]:  # noqa: ARG002 - the protocol's
-        """None."""
-        return ()
+    def __init__(self, store: SQLiteStore, *, has_uuids: bool) -> None:
+        super().__init__(store, Tables(store.file), has_uuids=has_uuids)
+        self.store = store
+
+    def insert(
+        self,
+        stored_events: Sequence[StoredEvent],
+        tracking: Tracking | None,
+        command: Command | None,
+    ) -> list[int]:
+        """Record a save, its tracking or both, in one transaction; the positions of its events."""
+        with self.store.file.writing() as connection:
+            if tracking is not None:
+                advance_tracking(connection, tracking)
+            if not stored_events:
+                return []
+            subject = subject_of(stored_events)
+            if command is not None:
+                _check_not_recorded(connection, subject, command)
+            save = make_save(
+                stored_events,
+                head=self.store.head_within(connection, subject),
+                first_version=self._first_version(connection, subject),
+                source=self.store.source,
+                command=command,
+            )
+            (result,) = self.store.append_within(connection, [save])
+            assert isinstance(result, Counted)
+            return list(range(result.position, result.position + len(stored_events)))
+
+    def select(
+        self, subject: str, *, gt: int | None, lte: int | None, desc: bool, limit: int | None
+    ) -> Selected:
+        """A subject's events by version."""
+        with self.store.file.reading() as connection:
+            first = self._first_version(connection, subject)
+            if first is None:
+                return Selected(DEFAULT_FIRST_VERSION, ())
+            values = {
+                "subject": subject,
+                "first_sequence": 1 if gt is None else gt - first + 2,
+                "last_sequence": SEQUENCE_MAX if lte is None else lte - first + 1,
+                "limit": _UNLIMITED if limit is None else limit,
+            }
+            name = "select_events_from_the_last" if desc else "select_events"
+            rows = connection.execute(_SQL[name], values).fetchall()
+        return Selected(first, [body for (body,) in rows])
+
+    def notifications(
+        self, *, first: int, last: int | None, limit: int, topics: Sequence[str]
+    ) -> list[tuple[int, bytes]]:
+        """(position, event) from a position to a position, of some types or (none given) of all."""
+        values = {
+            "first": first,
+            "last": _POSITION_MAX if last is None else last,
+            "limit": limit,
+            "topics": json.dumps(list(topics)),
+        }
+        with self.store.file.reading() as connection:
+            return connection.execute(_SQL["select_notifications"], values).fetchall()
+
+    def first_version(self, subject: str) -> int:
+        """From where the versions of a subject that is there count."""
+        known = self._known_first_version(subject)
+        if known is None:
+            with self.store.file.reading() as connection:
+                known = self._first_version(connection, subject)
+        assert known is not None
+        return known
+
+    def _first_version(self, connection: sqlite3.Connection, subject: str) -> int | None:
+        """From where a subject's versions count (None: it has no event)."""
+        known = self._known_first_version(subject)
+        if known is not None:
+            return known
+        row = connection.execute(_SQL["select_first_event"], {"subject": subject}).fetchone()
+        return self._note_first_version(subject, row[0]) if row else None
 
 
-class SQLiteFactory(InfrastructureFactory[SQLiteTrackingRecorder]):
+class SQLiteFactory(LedgerFactory[SQLiteDatastore]):
     """Makes recorders that share one embedded ledger."""
 
-    LEDGER_FOLDER = "LEDGER_FOLDER"
-    LEDGER_NAME = "LEDGER_NAME"
-    LEDGER_TIME_ZONE = "LEDGER_TIME_ZONE"
-    LEDGER_KEYS_TOPIC = "LEDGER_KEYS_TOPIC"
-    ORIGINATOR_ID_TYPE = "ORIGINATOR_ID_TYPE"
-    CREATE_TABLE = "CREATE_TABLE"
-
-    aggregate_recorder_class = SQLiteAggregateRecorder
-    application_recorder_class = SQLiteApplicationRecorder
-    tracking_recorder_class = SQLiteTrackingRecorder
-    process_recorder_class = SQLiteProcessRecorder
-
-    def __init__(self, env: Environment | EnvType | None) -> None:
-        """Open the ledger, or create it. Raises OSError if a variable is missing or wrong."""
-        super().__init__(env)
-        folder = self.env.get(self.LEDGER_FOLDER)
-        if not folder:
-            names = ", ".join(self.env.create_keys(self.LEDGER_FOLDER))
-            raise OSError(f"the ledger's folder is not set; set one of these variables: {names}")
-        id_type = self.env.get(self.ORIGINATOR_ID_TYPE, "uuid").lower()
-        if id_type not in ("uuid", "text"):
-            raise OSError(f"{self.ORIGINATOR_ID_TYPE} is neither uuid nor text; set it to one")
-        with in_their_words():
-            store = self._open_or_create(Path(folder))
-        self.datastore = Datastore(store, has_uuids=id_type == "uuid")
-
-    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
-        """A recorder of events, or (for any other purpose) of snapshots in their own table."""
-        if purpose == "events":
-            return self._prepared(self.aggregate_recorder_class(self.datastore))
-        return self._prepared(SQLiteSnapshotRecorder(self.datastore, purpose=purpose))
-
-    def application_recorder(self) -> ApplicationRecorder:
-        """A recorder of events that gives notifications."""
-        chosen = self._chosen(self.APPLICATION_RECORDER_TOPIC, self.application_recorder_class)
-        return self._prepared(chosen(self.datastore))
-
-    def tracking_recorder(
-        self, tracking_recorder_class: type[SQLiteTrackingRecorder] | None = None
-    ) -> SQLiteTrackingRecorder:
-        """A recorder of how far other applications' events have been processed."""
-        chosen = tracking_recorder_class or self._chosen(
-            self.TRACKING_RECORDER_TOPIC, self.tracking_recorder_class
-        )
-        return self._prepared(chosen(self.datastore))
-
-    def process_recorder(self) -> ProcessRecorder:
-        """A recorder of events and tracking in one transaction."""
-        chosen = self._chosen(self.PROCESS_RECORDER_TOPIC, self.process_recorder_class)
-        return self._prepared(chosen(self.datastore))
-
-    def close(self) -> None:
-        """Close the ledger."""
-        self.datastore.store.close()
+    def _open(self, folder: Path, *, has_uuids: bool) -> SQLiteDatastore:
+        return SQLiteDatastore(self._open_or_create(folder), has_uuids=has_uuids)
 
     def _open_or_create(self, folder: Path) -> SQLiteStore:
-        topic = self.env.get(self.LEDGER_KEYS_TOPIC)
-        application: Keys = resolve_topic(topic) if topic else NoKeys()
+        application = self._application()
         try:
             return SQLiteStore.open(folder, application=application)
         except LedgerMissing:
@@ -125,28 +135,17 @@ class SQLiteFactory(InfrastructureFactory[SQLiteTrackingRecorder]):
             return SQLiteStore.create(
                 folder,
                 name=self.env.get(self.LEDGER_NAME, "main"),
-                time_zone=self.env.get(self.LEDGER_TIME_ZONE, "UTC"),
+                time_zone=self._time_zone(),
                 application=application,
             )
         except LedgerExists:  # by another process, meanwhile
             return SQLiteStore.open(folder, application=application)
 
-    def _may_create(self) -> bool:
-        return bool(strtobool(self.env.get(self.CREATE_TABLE) or "yes"))
 
-    def _chosen(self, key: str, default: type[_Recorder]) -> type[_Recorder]:
-        topic = self.env.get(key)
-        if not topic:
-            return default
-        chosen: Any = resolve_topic(topic)
-        if not (isinstance(chosen, type) and issubclass(chosen, default)):
-            raise OSError(f"{key} names no subclass of {default.__name__}")
-        return chosen
-
-    def _prepared(self, recorder: _Recorder) -> _Recorder:
-        if self._may_create():
-            self.datastore.create_tables()
-        return recorder
+def _check_not_recorded(connection: sqlite3.Connection, subject: str, command: Command) -> None:
+    values = {"subject": subject, "command_id": command.id}
+    if connection.execute(_SQL["select_command"], values).fetchone() is not None:
+        raise IntegrityError(f"command {command.id} is recorded on {subject} already")
 
 
 Factory = SQLiteFactory

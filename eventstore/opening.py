@@ -27,6 +27,11 @@ def is_on_kafka(folder: Path) -> bool:
     return True
 
 
+def can_be_opened(folder: Path) -> bool:
+    """Whether a folder says where its ledger is, so that another process can open it by that."""
+    return (folder / FILE_NAME).exists() or is_on_kafka(folder)
+
+
 def open_store(folder: Path, *, application: Indexed) -> Store:
     """The ledger of a folder, whichever store it is on. Raises StoreError."""
     if not is_on_kafka(folder):

@@ -13,7 +13,8 @@ from .envelope import data_of
 from .errors import EventUnreadable, LedgerDamaged
 from .genesis import source_of
 from .record import Headers
-from .rule import EMPTY, Class, Head, advance, classify
+from .rule import EMPTY, Head, advance
+from .sqlite_batch import Batch, head_of
 from .sqlite_creation import check_file, create_file, read_settings
 from .sqlite_file import SQLiteFile
 from .statements import read_statements
@@ -53,6 +54,16 @@ class SQLiteStore:
         return cls(SQLiteFile(check_file(folder)), application=application)
 
     @property
+    def folder(self) -> Path:
+        """The ledger's folder."""
+        return self.file.path.parent
+
+    @property
+    def saves_at_once(self) -> int:
+        """How many saves one transaction takes well."""
+        return 1_000
+
+    @property
     def source(self) -> str:
         """The `source` of this ledger's events."""
         return self._source
@@ -89,14 +100,14 @@ class SQLiteStore:
         self, connection: sqlite3.Connection, saves: Sequence[Save]
     ) -> list[Counted | Lost]:
         """The same inside a write transaction of the caller's."""
-        batch = _Batch(connection, self.application)
+        batch = Batch(connection, self.application)
         outcomes = [batch.add(save) for save in saves]
         batch.insert()
         return outcomes
 
     def head_within(self, connection: sqlite3.Connection, subject: str) -> Head:
         """Where a subject stands, inside a transaction of the caller's."""
-        return _head(connection, subject)[0]
+        return head_of(connection, subject)[0]
 
     def read(
         self, after_position: int, limit: int, *, partition: int = 0
@@ -147,6 +158,10 @@ class SQLiteStore:
         with self.file.reading() as connection:
             return connection.execute(_SQL["select_keys_with_prefix"], values).fetchall()
 
+    def as_of_now(self) -> Self:
+        """This store: asking it costs little."""
+        return self
+
     def rebuild_keys(self) -> int:
         """Drop all keys and fill them in again from the events; how many there are now.
 
@@ -191,7 +206,7 @@ class SQLiteStore:
             return Tail(head, last.position + last.headers.count - 1, records)
         head, position = EMPTY, 0
         if after_sequence:
-            head, position = _head(connection, subject)
+            head, position = head_of(connection, subject)
         return Tail(head, position, ())
 
     def _record(self, rows: list[Any]) -> StoredRecord:
@@ -210,79 +225,6 @@ class SQLiteStore:
             format=format_,
         )
         return StoredRecord(headers, digest, position, bodies)
-
-
-class _Batch:
-    """Saves on their way into one write transaction: classified one by one, inserted together."""
-
-    def __init__(self, connection: sqlite3.Connection, application: Keys) -> None:
-        self._connection = connection
-        self._application = application
-        self._number, self._position = connection.execute(_SQL["select_end"]).fetchone()
-        self._heads: dict[str, Head] = {}
-        self._lost: dict[str, Lost] = {}
-        self._records: list[tuple[int, int, str, int, int, str | None, str | None, str, int]] = []
-        self._events: list[tuple[int, str, bytes]] = []
-        self._keys: list[tuple[str, str]] = []
-
-    def add(self, save: Save) -> Counted | Lost:
-        headers, digest = save.record.headers, save.record.digest
-        subject = headers.subject
-        if subject in self._lost:
-            return self._lost[subject]
-        head = self._heads.get(subject)
-        if head is None:
-            head, _ = _head(self._connection, subject)
-        decided = classify(head, headers)
-        if decided is not Class.COUNTED:
-            return self._not_counted(save, decided)
-        position = self._position
-        self._heads[subject] = advance(headers, digest)
-        self._records.append(
-            (
-                self._number,
-                headers.format,
-                subject,
-                headers.sequence,
-                headers.count,
-                headers.previous,
-                headers.command,
-                digest,
-                position,
-            )
-        )
-        for type_, body, data in zip(save.types, save.record.bodies, save.data, strict=True):
-            self._events.append((self._position, type_, body))
-            self._position += 1
-            for key in self._application.keys(type_, data):
-                self._keys.append((key, subject))
-        self._number += 1
-        return Counted(position)
-
-    def insert(self) -> None:
-        execute_many = self._connection.executemany
-        execute_many(_SQL["insert_record"], self._records)
-        execute_many(_SQL["insert_event"], self._events)
-        if self._keys:
-            execute_many(_SQL["insert_key"], self._keys)
-        self._records, self._events, self._keys = [], [], []
-
-    def _not_counted(self, save: Save, decided: Class) -> Counted | Lost:
-        """The same bytes sent again are no loss: whichever copy came first counts."""
-        self.insert()  # Its copy may be in this very batch.
-        headers = save.record.headers
-        values = {"subject": headers.subject, "sequence": headers.sequence}
-        twin = self._connection.execute(_SQL["select_twin"], values).fetchone()
-        if twin and twin[0] == save.record.digest:
-            return Counted(twin[1], repeated=True)
-        lost = Lost(decided)
-        self._lost[headers.subject] = lost
-        return lost
-
-
-def _head(connection: sqlite3.Connection, subject: str) -> tuple[Head, int]:
-    row = connection.execute(_SQL["select_head"], {"subject": subject}).fetchone()
-    return (Head(row[0], row[1]), row[2]) if row else (EMPTY, 0)
 
 
 def _check_partition(partition: int) -> None:

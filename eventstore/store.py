@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from .record import Headers, Record
@@ -72,12 +73,34 @@ class Keys(Protocol):
         ...
 
 
+class Lookup(Protocol):
+    """Finds subjects and their records."""
+
+    def load(self, subject: str, after_sequence: int = 0) -> Tail:
+        """A subject's counted records that begin after a sequence, in one snapshot."""
+        ...
+
+    def subjects_by_key(self, key: str) -> list[str]:
+        """The subjects found under a key, in text order."""
+        ...
+
+
 class Store(Protocol):
     """A log of records with what follows from it: heads, a stream of events, look-up keys.
 
     Positions are dense from 1 within a partition, of which an embedded ledger has one: number 0.
     Every method raises StoreError.
     """
+
+    @property
+    def saves_at_once(self) -> int:
+        """How many saves `append_many` is best given, where there are very many."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """The ledger's folder: on Kafka, that of its index."""
+        ...
 
     @property
     def source(self) -> str:
@@ -133,6 +156,10 @@ class Store(Protocol):
 
     def keys_with_prefix(self, prefix: str, limit: int) -> list[tuple[str, str]]:
         """(key, subject) of keys that begin like this, in text order."""
+        ...
+
+    def as_of_now(self) -> Lookup:
+        """What is recorded now, for many questions; later records may show or not."""
         ...
 
     def close(self) -> None:

@@ -86,7 +86,7 @@ def open_stream(folder: Path) -> StreamReader:
 
     Raises StoreError: LedgerMissing and its like, or on Kafka BrokerUnreachable and its like.
     """
-    from .kafka.settings import is_on_kafka
+    from .opening import is_on_kafka
 
     if not is_on_kafka(folder):
         return EmbeddedStream.open(folder)

@@ -21,7 +21,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ from domain.events import ImportFinished
 from domain.ticket import Ticket
 from eventstore.commands import Command
 from eventstore.ledger import Ledger
-from eventstore.sqlite import SQLiteStore
+from eventstore.opening import can_be_opened
 from eventstore.store import Store
 from intake.account import Account, OnProgress, Progress, Stopwatch
 from intake.columns import find_columns
@@ -172,7 +172,7 @@ class _Pass:
         preparation = self._preparation(processes)
         try:
             with Report(report) as reporting:
-                for chunk in preparation.chunks(self._store):
+                for chunk in self._together(preparation.chunks(self._store)):
                     self._recorder.record(chunk.saves, total)
                     reporting.add_all(chunk.rejected)
                     _show(chunk, self._watch, self._progress)
@@ -182,13 +182,27 @@ class _Pass:
         finally:
             preparation.close()
 
+    def _together(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """As many saves at once as the store likes; what is only progress passes at once."""
+        waiting: list[Chunk] = []
+        for chunk in chunks:
+            if not (waiting or chunk.saves):
+                yield chunk
+                continue
+            waiting.append(chunk)
+            if sum(len(one.saves) for one in waiting) >= self._store.saves_at_once:
+                yield _joined(waiting)
+                waiting = []
+        if waiting:
+            yield _joined(waiting)
+
     def _preparation(self, processes: int | None) -> Preparation | Worker:
         """In a second process where that helps: a large file, a second core, a store that it can
         open for itself."""
         size = self._plan.source.size_bytes
         if processes is None:
             processes = 2 if size >= WORKER_FROM_BYTES and (os.cpu_count() or 1) > 1 else 1
-        if processes == 1 or not isinstance(self._store, SQLiteStore):
+        if processes == 1 or not can_be_opened(self._store.folder):
             return _preparation(self._plan)
         return Worker(
             self._plan.source.reader(),
@@ -196,8 +210,16 @@ class _Pass:
             name=self._plan.source.name,
             size_bytes=size,
             batch_id=self._plan.batch_id,
-            ledger_folder=self._store.file.path.parent,
+            ledger_folder=self._store.folder,
         )
+
+
+def _joined(chunks: Sequence[Chunk]) -> Chunk:
+    if len(chunks) == 1:
+        return chunks[0]
+    saves = [save for chunk in chunks for save in chunk.saves]
+    rejected = [one for chunk in chunks for one in chunk.rejected]
+    return chunks[-1]._replace(saves=saves, rejected=rejected)
 
 
 def _preparation(planned: Plan) -> Preparation:

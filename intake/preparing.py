@@ -127,7 +127,8 @@ class Preparation:
         # In an empty ledger there is nothing to be found, and looking would take its time.
         if store is None or store.last_position() == 0:
             return lambda _: None
-        return lambda number: find_recorded(store, number, source=self._mapping.source)
+        known = store.as_of_now()
+        return lambda number: find_recorded(known, number, source=self._mapping.source)
 
 
 def open_rows(handle: IO[bytes], mapping: Mapping, *, name: str) -> Rows:

@@ -12,7 +12,7 @@ from domain.snapshots import Snapshot, seen_from_events
 from domain.ticket import Ticket
 from eventstore.commands import split_header
 from eventstore.standing import events_of
-from eventstore.store import Store, StoredRecord
+from eventstore.store import Lookup, StoredRecord
 from intake.cells import RowUnreadable
 from intake.saves import Place, Stand, actor_of
 
@@ -42,7 +42,7 @@ class RecordedTicket:
     waiting: set[str]
 
 
-def find_recorded(store: Store, number: str, *, source: str) -> RecordedTicket | None:
+def find_recorded(store: Lookup, number: str, *, source: str) -> RecordedTicket | None:
     """The ticket of this number that came from this source.
 
     Raises RowUnreadable if the number belongs to a ticket that did not.
@@ -60,7 +60,7 @@ def find_recorded(store: Store, number: str, *, source: str) -> RecordedTicket |
     return None
 
 
-def _recorded(store: Store, subject: str, *, source: str) -> RecordedTicket | None:
+def _recorded(store: Lookup, subject: str, *, source: str) -> RecordedTicket | None:
     ticket: Ticket | None = None
     snapshot: Snapshot | None = None
     commands: dict[str, Known] = {}

@@ -20,7 +20,7 @@ from typing import IO, Any
 
 from domain.application import TICKETS
 from eventstore.errors import StoreError
-from eventstore.sqlite import SQLiteStore
+from eventstore.opening import open_store
 from eventstore.store import Store
 from intake.account import Account
 from intake.errors import IntakeError, PreparationFailed
@@ -149,7 +149,7 @@ def _prepare(task: dict[str, Any], output: IO[bytes]) -> None:
         size_bytes=task["size_bytes"],
         batch_id=task["batch_id"],
     )
-    store = SQLiteStore.open(Path(task["ledger_folder"]), application=TICKETS)
+    store = open_store(Path(task["ledger_folder"]), application=TICKETS)
     for chunk in preparation.chunks(store):
         pickle.dump(_packed(chunk), output, pickle.HIGHEST_PROTOCOL)
         output.flush()

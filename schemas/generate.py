@@ -1,6 +1,7 @@
 """Write the schemas and the events' reference page, or check that what is committed is right.
 
-python -m schemas.generate               write schemas/*.json and docs/reference/events.md
+python -m schemas.generate               write schemas/*.json, schemas/asyncapi.yaml and
+                                         docs/reference/events.md
 python -m schemas.generate --check       exit 1 if they differ from the events, or break a promise
 python -m schemas.generate --release     make the schemas of today the promise (on a release)
 """
@@ -10,6 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from schemas.asyncapi import FILE_NAME, description_text
 from schemas.compatibility import breaking_changes
 from schemas.event_schemas import HERE, event_schemas, read_schemas, schema_files, schema_text
 from schemas.reference import reference_page
@@ -22,6 +24,7 @@ def wanted_files(folder: Path = HERE, reference: Path = REFERENCE) -> dict[Path,
     """Every file that the events determine, with the text it should have."""
     schemas = event_schemas()
     files = {folder / f"{name}.json": schema_text(schema) for name, schema in schemas.items()}
+    files[folder / FILE_NAME] = description_text(schemas)
     return files | {reference: reference_page(schemas)}
 
 

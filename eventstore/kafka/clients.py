@@ -6,7 +6,7 @@ import logging
 import os
 import ssl
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -162,10 +162,11 @@ def admin(settings: KafkaSettings) -> Client:
         return _kafka.KafkaAdminClient(**options(settings))
 
 
-def config_resource(topic: str) -> object:
-    """What asks for a topic's settings."""
+def config_resource(topic: str, configs: Mapping[str, str] | None = None) -> object:
+    """What asks for a topic's settings, or says what they are to be."""
     admin_module: Any = import_module("kafka.admin")
-    return admin_module.ConfigResource(admin_module.ConfigResourceType.TOPIC, topic)
+    kind = admin_module.ConfigResourceType.TOPIC
+    return admin_module.ConfigResource(kind, topic, configs=dict(configs) if configs else None)
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..record import digest
 from ..store import Tail
@@ -21,6 +22,9 @@ ANCHOR_SECONDS = 5.0
 created again under a running consumer shows no error: only looking again does."""
 
 _POLL_SECONDS = 0.25
+_FETCHED_MAX = 30_000
+"""So many records that were read beside a wanted one are kept: who asks for subjects at rest asks
+for many, often of about the same time, and reading one costs as much as reading a thousand."""
 
 
 class IndexReader:
@@ -36,6 +40,8 @@ class IndexReader:
         self._lock = threading.Lock()
         self._anchored_at = float("-inf")
         self._allow_gap = False
+        self._fetched_lock = threading.Lock()
+        self._fetched: OrderedDict[tuple[int, int], Raw] = OrderedDict()
 
     def to_the_end(self) -> None:
         """Take in everything that readers may see now. Raises BrokerUnreachable, LogReplaced."""
@@ -58,10 +64,12 @@ class IndexReader:
         deadline, before = self._clock.monotonic() + patience, -1
         while True:
             with self._lock:
-                if self._is_there(targets):
+                offsets = self._next_offsets()
+                if all(offsets[number] >= target for number, target in targets.items()):
                     return seen
-                applied = self._read_on()
-            if (there := self._read_so_far()) != before:
+                applied = self._read_on(offsets)
+            # Whoever reads into this index: as long as it grows there is no reason to give up.
+            if (there := sum(offsets.values())) != before:
                 deadline, before = self._clock.monotonic() + patience, there
             seen.orphans += applied.orphans
             if watch:
@@ -78,7 +86,7 @@ class IndexReader:
         with self._lock:
             if self._is_anchor_due():
                 self._check_anchor()
-            return self._read_on()
+            return self._read_on(self._next_offsets())
 
     def make_sure(self) -> None:
         """Before something is sent or served: that the log is the one that was read, as far as it
@@ -89,13 +97,23 @@ class IndexReader:
 
     def look_again(self) -> None:
         """Check the anchor before anything else is served."""
+        with self._fetched_lock:
+            self._fetched.clear()
         self._anchored_at = float("-inf")
 
-    def fetch(self, partition: int, offsets: Sequence[int]) -> dict[int, Raw]:
-        """Single records of the log, by ascending offsets. Raises LogReplaced if one is missing."""
+    def fetch(
+        self, partition: int, offsets: Sequence[int], *, again: bool = False
+    ) -> dict[int, Raw]:
+        """Single records of the log, by ascending offsets; `again`: as they are now.
+
+        Raises LogReplaced if one is missing.
+        """
+        kept = {} if again else self._kept(partition, offsets)
         found: dict[int, Raw] = {}
         deadline = self._clock.monotonic() + self.deadline_seconds
         for offset in offsets:
+            if offset in kept:
+                continue
             while offset not in found:
                 raws = self.log.scan(partition, offset, timeout_seconds=_POLL_SECONDS)
                 found |= {raw.offset: raw for raw in raws}
@@ -113,6 +131,8 @@ class IndexReader:
                         tried=f"reading the record at offset {offset}",
                         waited_seconds=self.deadline_seconds,
                     )
+        self._keep(found.values())
+        found |= kept
         return {offset: found[offset] for offset in offsets}
 
     def load_many(self, after: Mapping[str, int]) -> dict[str, Tail]:
@@ -149,20 +169,26 @@ class IndexReader:
             fetched.append(CountedRecord(raw, headers, digest(headers, raw.value or b""), position))
         return fetched
 
-    def _read_so_far(self) -> int:
-        """Whoever reads into this index; as long as this grows there is no reason to give up."""
-        return sum(one.next_offset for one in self.index.partitions().values())
+    def _next_offsets(self) -> dict[int, int]:
+        return {number: one.next_offset for number, one in self.index.partitions().items()}
 
-    def _is_there(self, targets: Mapping[int, int]) -> bool:
-        states = self.index.partitions()
-        return all(states[number].next_offset >= target for number, target in targets.items())
+    def _kept(self, partition: int, offsets: Sequence[int]) -> dict[int, Raw]:
+        with self._fetched_lock:
+            found = {offset: self._fetched.get((partition, offset)) for offset in offsets}
+        return {offset: raw for offset, raw in found.items() if raw is not None}
+
+    def _keep(self, raws: Iterable[Raw]) -> None:
+        with self._fetched_lock:
+            for raw in raws:
+                self._fetched[raw.partition, raw.offset] = raw
+            while len(self._fetched) > _FETCHED_MAX:
+                self._fetched.popitem(last=False)
 
     def _is_anchor_due(self) -> bool:
         return self._clock.monotonic() - self._anchored_at > ANCHOR_SECONDS
 
-    def _read_on(self) -> Applied:
-        positions = {number: one.next_offset for number, one in self.index.partitions().items()}
-        records = self.log.read(positions, timeout_seconds=_POLL_SECONDS)
+    def _read_on(self, offsets: Mapping[int, int]) -> Applied:
+        records = self.log.read(offsets, timeout_seconds=_POLL_SECONDS)
         if not records:
             return Applied()
         applied = self.index.apply(records, allow_gap=self._allow_gap)
@@ -186,7 +212,7 @@ class IndexReader:
         for number in self.index.partitions():
             # Again, if another process went on meanwhile.
             while (before := self.index.partitions()[number].next_offset - 1) >= 0:
-                if self.index.apply([self.fetch(number, [before])[before]]).is_anchored:
+                if self.index.apply([self.fetch(number, [before], again=True)[before]]).is_anchored:
                     break
         self._anchored_at = self._clock.monotonic()
 

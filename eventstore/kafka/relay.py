@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -12,18 +10,17 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from .counted import CountedRecord
-from .errors import BrokerUnreachable, HeldByAnotherRelay, RelayStopped, StreamBroken
+from .errors import BrokerUnreachable, RelayStopped, StreamBroken
 from .genesis import read_genesis
 from .log import Log
 from .reading import ANCHOR_SECONDS, IndexReader
 from .relay_index import opened_index
+from .relay_lock import locked
 from .settings import LedgerSettings, read_settings
 from .stream_end import StreamEnd, end_of
 from .stream_writer import Numbered, StreamWriter
 from .topic_log import TopicLog
 from .wire import bodies_of
-
-LOCK_NAME = "relay.lock"
 
 _STEP_RECORDS = 10_000
 _RETRY_SECONDS = 1.0
@@ -79,7 +76,7 @@ class Relay:
         settings = settings or read_settings(folder)
         log = TopicLog(settings.kafka, settings.log_topic)
         stream = TopicLog(settings.kafka, settings.stream_topic)
-        with _locked(folder):
+        with locked(folder):
             try:
                 relay = cls._opened(folder, log, stream, settings)
                 try:
@@ -155,6 +152,7 @@ class Relay:
         A stream that ends before what this relay has published was deleted and created again: the
         private index is forgotten, and everything is published once more, byte for byte the same.
         """
+        self._reader.up_to({})  # Nothing but the check that the log is the one it was.
         states = self._index.partitions()
         self._ends = {number: end_of(self._stream, number) for number in states}
         if any(state.position > self._ends[number].position for number, state in states.items()):
@@ -266,17 +264,3 @@ class Relay:
                     return record.bodies[position - record.position]
             offset = raws[-1].offset + 1 if raws else offset
         return None
-
-
-@contextmanager
-def _locked(folder: Path) -> Generator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HeldByAnotherRelay(folder) from None
-        yield
-    finally:
-        os.close(descriptor)

@@ -10,7 +10,7 @@ from typing import Self
 
 from ..genesis import source_of
 from ..rule import Class
-from ..store import Counted, Lost, Save, Settings, StoredRecord, Tail
+from ..store import Counted, Lookup, Lost, Save, Settings, StoredRecord, Tail
 from .applying import Indexed
 from .clock import Clock
 from .genesis import read_genesis
@@ -61,13 +61,23 @@ class KafkaStore:
         Raises KafkaSettingsInvalid, BrokerUnreachable, AccessDenied, TopicMissing, IndexUnusable.
         """
         settings = settings or read_settings(folder)
-        return cls(
-            folder,
-            TopicLog(settings.kafka, settings.log_topic),
-            application=application,
-            bootstrap=settings.kafka.bootstrap_servers,
-            deadline_seconds=settings.kafka.deadline_seconds,
-        )
+        log = TopicLog(settings.kafka, settings.log_topic)
+        try:
+            return cls(
+                folder,
+                log,
+                application=application,
+                bootstrap=settings.kafka.bootstrap_servers,
+                deadline_seconds=settings.kafka.deadline_seconds,
+            )
+        except BaseException:
+            log.close()
+            raise
+
+    @property
+    def saves_at_once(self) -> int:
+        """Saves of one subject wait for each other, those of all subjects together."""
+        return 10_000
 
     @property
     def source(self) -> str:
@@ -168,6 +178,11 @@ class KafkaStore:
         self.reader.to_the_end()
         return self.index.keys_with_prefix(prefix, limit)
 
+    def as_of_now(self) -> Lookup:
+        """What is recorded now. Asks the log once, and then the index alone."""
+        self.reader.to_the_end()
+        return _AsOfNow(self.reader)
+
     def rebuild_index(self) -> None:
         """Forget what was read of the log and read it again from its start."""
         self.index.forget(read_genesis(self.log))
@@ -196,6 +211,19 @@ class KafkaStore:
         if position == after_position:
             return offset
         return self.index.milestone(partition, after_position + 1)[1]
+
+
+class _AsOfNow:
+    """What the index has, without asking the log whether there is more."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self._reader = reader
+
+    def load(self, subject: str, after_sequence: int = 0) -> Tail:
+        return self._reader.load_many({subject: after_sequence})[subject]
+
+    def subjects_by_key(self, key: str) -> list[str]:
+        return self._reader.index.subjects_by_key(key)
 
 
 def _index(folder: Path, log: Log, application: Indexed) -> Index:

@@ -24,6 +24,8 @@ OpenTape = Callable[[KafkaSettings, str, int], Tape]
 
 _POLL_SECONDS = 0.1
 _WAIT_SECONDS = 30.0
+_SHORTER_SECONDS = 1.0
+"""So long a pause while a stream that is published again is shorter than what was read of it."""
 
 
 class TopicStream:
@@ -99,9 +101,9 @@ class TopicStream:
                     break
                 raise
             except TapeEnded:
-                if not self._is_shorter(cursor, after):
-                    raise
-                return rows
+                if self._is_shorter(cursor, after):
+                    time.sleep(max(0.0, min(_SHORTER_SECONDS, deadline - time.monotonic())))
+                    return rows
             rows += cursor.take(limit - len(rows))
         return rows
 
@@ -112,7 +114,8 @@ class TopicStream:
         """
         begin, end = self._log.begins()[cursor.partition], self._log.ends()[cursor.partition]
         offset = cursor.offset
-        cursor.forget()
+        # The client may tell late, of a topic that has grown again since.
+        cursor.again()
         if begin > offset:
             what = f"what is behind position {after} was removed: it begins at offset {begin}"
             raise StreamBroken(self._topic, partition=cursor.partition, what=what)
@@ -143,9 +146,9 @@ class _Cursor:
         self._waiting.clear()
         self._tape.seek(after)
 
-    def forget(self) -> None:
-        """Begin anew with the next reading."""
-        self._handed = None
+    def again(self) -> None:
+        """Ask once more for what comes next."""
+        self._tape.seek(self.offset)
 
     def fill(self, limit: int, *, timeout_seconds: float) -> None:
         """Wait for what comes next. Raises StreamBroken, TapeEnded."""

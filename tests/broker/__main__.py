@@ -17,16 +17,16 @@ from tests.broker.jars import NoBroker
 def main(arguments: list[str]) -> int:
     """The command's exit code; 2 if it was called wrongly, 3 without a broker."""
     if arguments[:1] != ["--data"] or "--" not in arguments[2:3] or not arguments[3:]:
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(__doc__ or "")
         return 2
     folder, command = Path(arguments[1]).resolve(), arguments[3:]
-    print("starting a Kafka broker (its jars are fetched once) …", file=sys.stderr)
+    sys.stderr.write("starting a Kafka broker (its jars are fetched once) …\n")
     try:
         with Cluster(folder) as cluster:
             line = [word.replace("{kafka}", cluster.bootstrap) for word in command]
             return subprocess.run(line, check=False).returncode
     except NoBroker as reason:
-        print(f"no Kafka broker: {reason}", file=sys.stderr)
+        sys.stderr.write(f"no Kafka broker: {reason}\n")
         return 3
     except KeyboardInterrupt:
         return 130

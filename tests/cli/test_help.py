@@ -37,7 +37,7 @@ WANTED = {
 def test_every_command_that_is_promised_is_there() -> None:
     wanted = {f"{noun} {verb}" for noun, verbs in WANTED.items() for verb in verbs.split()}
 
-    assert set(NAMES) == wanted | {"init", "demo", "sql"}
+    assert set(NAMES) == wanted | {"init", "demo", "doctor", "relay", "sql", "up"}
 
 
 @pytest.mark.parametrize(("words", "command"), VERBS, ids=NAMES)

@@ -38,13 +38,14 @@ class StreamInMemory:
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.settings = Settings()
+        self.partitions = stream.partitions
 
-    def read(self, after_position: int, limit: int) -> list[tuple[int, bytes]]:
-        rows = [(position, body) for _, position, body in self.stream.delivered()]
+    def read(self, partition: int, after_position: int, limit: int) -> list[tuple[int, bytes]]:
+        rows = [(position, body) for _, position, body in self.stream.partition(partition)]
         return [row for row in rows if row[0] > after_position][:limit]
 
-    def last_position(self) -> int:
-        return max((position for _, position, _ in self.stream.delivered()), default=0)
+    def last_position(self, partition: int) -> int:
+        return max((position for _, position, _ in self.stream.partition(partition)), default=0)
 
     def close(self) -> None:
         pass

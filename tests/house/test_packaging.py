@@ -131,6 +131,30 @@ def test_asking_for_a_connection_to_nothing_leaves_the_import_path_alone(
 
 
 @pytest.mark.parametrize("place", ["checkout", "wheel"])
+def test_other_programs_follow_a_ledger_under_our_name_and_keep_their_path(
+    place: str, root: Path, unpacked: Path, tmp_path: Path
+) -> None:
+    program = f"""
+        import sqlite3
+        from pathlib import Path
+        before = list(sys.path)
+        import ticketledger
+        from ticketledger.eventstore.sqlite import SQLiteStore
+        folder = Path({str(tmp_path / "ledger")!r})
+        SQLiteStore.create(folder, name="main", time_zone="UTC", application=None).close()
+        checkpoint = ticketledger.Checkpoint(sqlite3.connect(":memory:"), "me")
+        after = checkpoint.positions()
+        assert list(ticketledger.subscribe(folder, after=after, follow=False)) == []
+        checkpoint.skip(ticketledger.Skipped(0, 1))
+        assert sys.path == before, sys.path
+        flat = {{"cli", "domain", "eventstore", "projections"}} & sys.modules.keys()
+        assert not flat, flat
+    """
+
+    _run(program, site=root if place == "checkout" else unpacked)
+
+
+@pytest.mark.parametrize("place", ["checkout", "wheel"])
 def test_the_program_starts_and_explains_itself(place: str, root: Path, unpacked: Path) -> None:
     program = """
         import ticketledger

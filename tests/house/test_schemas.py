@@ -2,7 +2,9 @@
 
 import copy
 import json
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +136,21 @@ def test_what_was_released_is_read_back_and_compared(tmp_path: Path) -> None:
 
     assert read_schemas(tmp_path).keys() == {SENT}
     assert generate.broken_promises(tmp_path) == [f"{SENT}: data.mood: is gone"]
+
+
+def test_a_check_fails_where_a_promise_would_be_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    released = copy.deepcopy(SCHEMAS[SENT])
+    released["properties"]["mood"] = {"type": "string"}
+    (tmp_path / f"{SENT}.json").write_text(json.dumps(released), "utf-8")
+    monkeypatch.setattr(generate, "broken_promises", partial(generate.broken_promises, tmp_path))
+    monkeypatch.setattr(sys, "argv", ["generate", "--check"])
+
+    assert generate.main() == 1
+    told = capsys.readouterr().err
+    assert f"{SENT}: data.mood: is gone" in told
+    assert "add a .v2 of the type" in told
 
 
 def _drop_field(schema: Schema) -> None:

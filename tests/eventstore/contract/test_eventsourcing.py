@@ -1,24 +1,16 @@
-"""eventsourcing's own contract test cases, run on our persistence module, and what is ours there.
-
-Of each case all tests run. `optional_test_insert_subscribe` has to be called by name, which is done
-here. Cases about views (`EventCountersViewTestCase`) are left out: the module offers no views.
-"""
+"""eventsourcing's contract test cases on an embedded ledger, and what is ours there."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import (
-    AggregateRecorder,
     DataError,
     IntegrityError,
     InterfaceError,
@@ -26,139 +18,69 @@ from eventsourcing.persistence import (
     ProgrammingError,
     StoredEvent,
     Tracking,
-    TrackingRecorder,
 )
-
-# Imported as modules: a case imported by name would be collected here as a test.
 from eventsourcing.tests import application as their_application
-from eventsourcing.tests import persistence as theirs
 from eventsourcing.utils import Environment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eventstore.commands import Command
-from eventstore.eventsourcing_sqlite import (
-    SQLiteAggregateRecorder,
-    SQLiteApplicationRecorder,
-    SQLiteFactory,
-    SQLiteProcessRecorder,
-    SQLiteTrackingRecorder,
-)
+from eventstore.eventsourcing_sqlite import SQLiteFactory
 from eventstore.record import RECORD_BYTES_MAX
 from eventstore.verify import verify
+
+# Imported as a module: cases imported by name would be collected here as well.
+from tests.eventstore.contract import eventsourcing_cases as cases
 
 MODULE = "eventstore.eventsourcing_sqlite"
 
 pytestmark = pytest.mark.contract
 
 
-class _InFolder:
-    """A folder of its own for each test of a unittest case."""
-
-    def setUp(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        self.env = Environment(
-            env={"PERSISTENCE_MODULE": MODULE, "LEDGER_FOLDER": f"{self._folder.name}/ledger"}
-        )
-        self._factories: list[SQLiteFactory] = []
-        super().setUp()  # type: ignore[misc]
-
-    def tearDown(self) -> None:
-        super().tearDown()  # type: ignore[misc]
-        for factory in self._factories:
-            factory.close()
-        self._folder.cleanup()
-
-    def open_factory(self) -> SQLiteFactory:
-        self._factories.append(SQLiteFactory(self.env))
-        return self._factories[-1]
+class _Embedded:
+    def variables(self, folder: str) -> dict[str, str]:
+        return {"PERSISTENCE_MODULE": MODULE, "LEDGER_FOLDER": folder}
 
 
-class TestAggregateRecorder(_InFolder, theirs.AggregateRecorderTestCase):
-    def create_recorder(self) -> AggregateRecorder:
-        return self.open_factory().aggregate_recorder()
+class TestAggregateRecorder(_Embedded, cases.AggregateRecorderCase):
+    pass
 
 
 class TestAggregateRecorderFromVersionZero(TestAggregateRecorder):
     INITIAL_VERSION = 0
 
 
-class TestSnapshotRecorder(_InFolder, theirs.AggregateRecorderTestCase):
-    def create_recorder(self) -> AggregateRecorder:
-        return self.open_factory().aggregate_recorder(purpose="snapshots")
+class TestSnapshotRecorder(_Embedded, cases.SnapshotRecorderCase):
+    pass
 
 
-class TestApplicationRecorder(
-    _InFolder, theirs.ApplicationRecorderTestCase[SQLiteApplicationRecorder]
-):
-    def create_recorder(self) -> SQLiteApplicationRecorder:
-        recorder = self.open_factory().application_recorder()
-        assert isinstance(recorder, SQLiteApplicationRecorder)
-        return recorder
-
-    def test_subscriptions_give_what_is_recorded_and_what_comes(self) -> None:
-        self.optional_test_insert_subscribe()
+class TestApplicationRecorder(_Embedded, cases.ApplicationRecorderCase):
+    pass
 
 
 class TestApplicationRecorderFromVersionZero(TestApplicationRecorder):
     INITIAL_VERSION = 0
 
 
-class TestTrackingRecorder(_InFolder, theirs.TrackingRecorderTestCase):
-    def create_recorder(self) -> TrackingRecorder:
-        return self.open_factory().tracking_recorder()
-
-
-class TestProcessRecorder(_InFolder, theirs.ProcessRecorderTestCase):
-    def create_recorder(self) -> SQLiteProcessRecorder:
-        recorder = self.open_factory().process_recorder()
-        assert isinstance(recorder, SQLiteProcessRecorder)
-        return recorder
-
-
-class TestNonInterleaving(_InFolder, theirs.NonInterleavingNotificationIDsBaseCase):
-    def create_recorder(self) -> SQLiteApplicationRecorder:
-        recorder = self.open_factory().application_recorder()
-        assert isinstance(recorder, SQLiteApplicationRecorder)
-        return recorder
-
-
-class _OtherTrackingRecorder(SQLiteTrackingRecorder):
+class TestTrackingRecorder(_Embedded, cases.TrackingRecorderCase):
     pass
 
 
-class TestFactory(_InFolder, theirs.InfrastructureFactoryTestCase[SQLiteFactory]):
+class TestProcessRecorder(_Embedded, cases.ProcessRecorderCase):
+    pass
+
+
+class TestNonInterleaving(_Embedded, cases.NonInterleavingCase):
+    pass
+
+
+class TestFactory(_Embedded, cases.FactoryCase):
     def expected_factory_class(self) -> type[SQLiteFactory]:
         return SQLiteFactory
 
-    def expected_aggregate_recorder_class(self) -> type[SQLiteAggregateRecorder]:
-        return SQLiteAggregateRecorder
 
-    def expected_application_recorder_class(self) -> type[SQLiteApplicationRecorder]:
-        return SQLiteApplicationRecorder
-
-    def expected_tracking_recorder_class(self) -> type[SQLiteTrackingRecorder]:
-        return SQLiteTrackingRecorder
-
-    def tracking_recorder_subclass(self) -> type[SQLiteTrackingRecorder]:
-        return _OtherTrackingRecorder
-
-    def expected_process_recorder_class(self) -> type[SQLiteProcessRecorder]:
-        return SQLiteProcessRecorder
-
-
-class TestExampleApplication(their_application.ExampleApplicationTestCase):
+class TestExampleApplication(_Embedded, cases.ExampleApplicationCase):
     expected_factory_topic = f"{MODULE}:SQLiteFactory"
-
-    def setUp(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        variables = {"PERSISTENCE_MODULE": MODULE, "LEDGER_FOLDER": self._folder.name}
-        self._environment = mock.patch.dict(os.environ, variables)
-        self._environment.start()
-
-    def tearDown(self) -> None:
-        self._environment.stop()
-        self._folder.cleanup()
 
 
 @pytest.fixture

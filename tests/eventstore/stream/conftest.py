@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.kafka.clients import admin
+from eventstore.kafka.clients import admin, config_resource
 from eventstore.kafka.genesis import create_ledger
 from eventstore.kafka.log import Acknowledged
 from eventstore.kafka.relay import Relay, RelayProgress
@@ -21,6 +21,7 @@ from eventstore.kafka.stream_writer import READABLE
 from eventstore.kafka.topic_log import TopicLog
 from eventstore.kafka.wire import Message, Raw
 from eventstore.rule import EMPTY, Head
+from eventstore.store import Save
 from tests.eventstore.tally import TALLIES, after, save
 
 _NOW_MS = 1_790_000_000_000
@@ -40,15 +41,16 @@ class OnKafka:
         write_settings(folder, self.settings)
         return folder
 
-    def record(self, *subjects: str, events: int = 1, label: str | None = None) -> None:
+    def record(self, *subjects: str, events: int = 1) -> None:
         """Save a record for each of these subjects."""
         store = KafkaStore.open(self.folder, application=TALLIES)
         with closing(store):
+            saves: list[Save] = []
             for subject in subjects:
                 head = self.heads.get(subject, EMPTY)
-                saved = save(subject, head, events=events, source=store.source, label=label)
-                store.append_many([saved])
-                self.heads[subject] = after(saved)
+                saves.append(save(subject, head, events=events, source=store.source))
+                self.heads[subject] = after(saves[-1])
+            store.append_many(saves)
 
     def in_log(self) -> dict[int, list[tuple[int, bytes]]]:
         """What the stream has to hold."""
@@ -86,6 +88,14 @@ class OnKafka:
                 message = Message(partition, b"t", headers, b'{"n":%d}' % position, _NOW_MS)
                 (result,) = topic.send([message], timeout_seconds=10)
                 assert isinstance(result, Acknowledged)
+
+    def limit_stream_messages(self, size: int) -> None:
+        """Let the broker take no batch into the stream that has more bytes."""
+        resource = config_resource(
+            self.settings.stream_topic, configs={"max.message.bytes": str(size)}
+        )
+        with closing(admin(self.settings.kafka)) as client:
+            client.alter_configs([resource])
 
     def renew_stream(self) -> None:
         """Delete the stream's topic and make it again."""

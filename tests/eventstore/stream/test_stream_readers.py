@@ -85,11 +85,11 @@ def test_what_two_relays_repeat_is_given_once(ledger: OnKafka, reader: TopicStre
 def test_a_missing_position_is_an_error(ledger: OnKafka, reader: TopicStream) -> None:
     ledger.publish_by_hand(1, 2, 1, 4)
 
-    with pytest.raises(StreamBroken, match="position 3 is missing: 4 follows at offset 3"):
-        reader.read(0, 0, 100)
-    assert reader.read(0, 0, 2) == bodies(1, 2)
-    with pytest.raises(StreamBroken, match="position 3 is missing"):
-        reader.read(0, 2, 1)
+    assert reader.read(0, 0, 100) == bodies(1, 2)  # what comes before it is whole
+    for _ in range(2):
+        with pytest.raises(StreamBroken, match="position 3 is missing: 4 follows at offset 3"):
+            reader.read(0, 2, 100)
+    assert reader.read(0, 0, 1) == bodies(1)
 
 
 def test_a_stream_that_does_not_begin_at_its_first_position_is_an_error(

@@ -1,0 +1,188 @@
+"""The store on Kafka beside bare clients of the same library on the same broker, in turns.
+
+- one ticket at a time: a save decided, appended and read back, beside an acknowledged idempotent
+  send of a record of the same size;
+- many tickets at once: saves of 1,000 tickets in one call, beside a bare producer of as many;
+- the index: catching up with the whole log, its size, and a new machine that begins with a
+  snapshot.
+
+    python benchmarks/kafka_store.py [--kafka HOST:PORT] [--rounds 3] [--events 1000000]
+
+Without a broker one is started (Java and Maven).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from eventstore.kafka.clients import admin, producer  # noqa: E402
+from eventstore.kafka.genesis import create_ledger  # noqa: E402
+from eventstore.kafka.settings import KafkaSettings, LedgerSettings  # noqa: E402
+from eventstore.kafka.snapshot import install_snapshot, publish_snapshot  # noqa: E402
+from eventstore.kafka.store import KafkaStore  # noqa: E402
+from eventstore.ledger import Ledger  # noqa: E402
+from tests.eventstore.tally import RESTING_TYPE, TALLIES, after, command, count, save  # noqa: E402
+
+SINGLE = 500
+MANY = 1_000
+PADDING = "x" * 200
+
+
+@contextmanager
+def broker(named: str | None) -> Iterator[str]:
+    """A broker that is there, or one of our own."""
+    named = named or os.environ.get("TICKETLEDGER_TEST_KAFKA")
+    if named:
+        yield named
+        return
+    from tests.broker.cluster import Cluster
+
+    with tempfile.TemporaryDirectory() as folder, Cluster(Path(folder)) as cluster:
+        yield cluster.bootstrap
+
+
+@contextmanager
+def new_store(bootstrap: str, folder: Path) -> Iterator[KafkaStore]:
+    """A ledger that nobody has used, in a folder of its own."""
+    name = f"bench-{uuid.uuid4().hex[:8]}"
+    settings = LedgerSettings(name=name, kafka=KafkaSettings(bootstrap_servers=bootstrap))
+    create_ledger(folder / name, settings, time_zone="UTC")
+    with closing(KafkaStore.open(folder / name, application=TALLIES)) as store:
+        yield store
+
+
+@contextmanager
+def bare_topic(bootstrap: str) -> Iterator[tuple[str, object]]:
+    """A topic of one partition with the store's own producer settings."""
+    settings = KafkaSettings(bootstrap_servers=bootstrap)
+    name = f"bare-{uuid.uuid4().hex[:8]}"
+    with closing(admin(settings)) as client:
+        wanted = {name: {"num_partitions": 1, "replication_factor": 1}}
+        client.create_topics(wanted, wait_for_metadata=True)
+    writer = producer(settings)
+    yield name, writer
+    writer.close()
+
+
+def timed(work: Callable[[], object], times: int) -> list[float]:
+    """Milliseconds of each call."""
+    taken: list[float] = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+def one_at_a_time(bootstrap: str, folder: Path) -> tuple[list[float], list[float]]:
+    """(our saves, bare sends) in milliseconds, in turns of fifty."""
+    ours: list[float] = []
+    bare: list[float] = []
+    with new_store(bootstrap, folder) as store, bare_topic(bootstrap) as (topic, writer):
+        ledger = Ledger(store, TALLIES)
+        numbers = iter(range(10**9))
+        value = save("t-1", label=PADDING).record.value
+
+        def ours_once() -> None:
+            ledger.execute("t-1", command(f"c-{next(numbers)}"), count(0, label=PADDING))
+
+        def bare_once() -> None:
+            writer.send(topic, value=value, key=b"t-1", partition=0).get(timeout=30)  # type: ignore[attr-defined]
+
+        timed(ours_once, 20), timed(bare_once, 20)
+        for _ in range(SINGLE // 50):
+            ours += timed(ours_once, 50)
+            bare += timed(bare_once, 50)
+    return ours, bare
+
+
+def many_at_once(bootstrap: str, folder: Path, rounds: int) -> tuple[float, float]:
+    """(our saves, bare sends) a second, the best of some rounds in turns."""
+    ours: list[float] = []
+    bare: list[float] = []
+    with new_store(bootstrap, folder) as store, bare_topic(bootstrap) as (topic, writer):
+        for number in range(rounds + 1):
+            saves = [save(f"t-{number}-{one}", label=PADDING) for one in range(MANY)]
+            values = [one.record.value for one in saves]
+            began = time.perf_counter()
+            store.append_many(saves)
+            ours.append(MANY / (time.perf_counter() - began))
+            began = time.perf_counter()
+            sent = [writer.send(topic, value=value, partition=0) for value in values]  # type: ignore[attr-defined]
+            for one in sent:
+                one.get(timeout=30)
+            bare.append(MANY / (time.perf_counter() - began))
+    return max(ours[1:]), max(bare[1:])
+
+
+def index(bootstrap: str, folder: Path, events: int) -> dict[str, float]:
+    """Catching up with a log of closed tickets, the index's size, and joining by a snapshot."""
+    with new_store(bootstrap, folder) as store:
+        for first in range(0, events // 10, MANY):
+            openings = [save(f"t-{first + n}", events=6, label=PADDING) for n in range(MANY)]
+            endings = [
+                save(one.record.headers.subject, after(one), events=4, type_=RESTING_TYPE)
+                for one in openings
+            ]
+            store.append_many([*openings, *endings])
+        began = time.perf_counter()
+        store.rebuild_index()
+        taken = time.perf_counter() - began
+        counted = store.last_position()
+        size = store.index.file.path.stat().st_size
+        publish_snapshot(store.index, folder / "snapshot")
+        began = time.perf_counter()
+        other = folder / "another-machine"
+        install_snapshot(other, folder / "snapshot", topic=store.log.topic)
+        settings = LedgerSettings(
+            name=store.settings.name, kafka=KafkaSettings(bootstrap_servers=bootstrap)
+        )
+        with closing(KafkaStore.open(other, application=TALLIES, settings=settings)) as joined:
+            assert joined.last_position() == counted
+        joining = time.perf_counter() - began
+    return {
+        "events": counted,
+        "catch_up_events_per_second": counted / taken,
+        "bytes_per_event": size / counted,
+        "joining_seconds": joining,
+    }
+
+
+def main() -> None:
+    """Print one JSON object a measurement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kafka", metavar="HOST:PORT")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--events", type=int, default=300_000)
+    asked = parser.parse_args()
+    with broker(asked.kafka) as bootstrap, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours, bare = one_at_a_time(bootstrap, folder)
+        figures: dict[str, object] = {"what": "one save, decided, appended, read back"}
+        for title, taken in (("", ours), ("bare_", bare)):
+            figures[f"{title}p50_ms"] = round(statistics.median(taken), 2)
+            figures[f"{title}p99_ms"] = round(statistics.quantiles(taken, n=100)[98], 2)
+        figures["ratio"] = round(statistics.median(ours) / statistics.median(bare), 2)
+        print(json.dumps(figures), flush=True)
+        many, producing = many_at_once(bootstrap, folder, asked.rounds)
+        figures = {"what": "saves of 1,000 tickets at once", "saves_per_second": round(many)}
+        figures |= {"bare_per_second": round(producing), "ratio": round(many / producing, 2)}
+        print(json.dumps(figures), flush=True)
+        print(json.dumps({"what": "index", **index(bootstrap, folder, asked.events)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+SELECT position
+FROM ticketledger_checkpoint
+WHERE subscriber = $subscriber AND "partition" = $partition

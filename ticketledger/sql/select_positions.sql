@@ -1,0 +1,6 @@
+SELECT
+    "partition",
+    position
+FROM ticketledger_checkpoint
+WHERE subscriber = $subscriber
+ORDER BY "partition"
