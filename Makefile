@@ -23,10 +23,11 @@ unexport PYTHONHOME
 
 BIN := .venv/bin
 PYTEST_ARGS ?=
+MINUTES ?= 10
 SYNC := $(UV) sync --locked --quiet --inexact --python $(PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-kafka test check format schemas bench wheel lock clean
+.PHONY: help demo demo-kafka test check format schemas bench soak wheel lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r t d; do printf '  make %-9s %s\n' "$$t" "$$d"; done
@@ -48,6 +49,9 @@ check: .venv/.ready-check ## style, types, import contracts, schemas and docs
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m pytest -q tests/house -m "not e2e"
+
+soak: .venv/.ready-test ## kill brokers, writers and relays for MINUTES=10, then judge the log
+	TICKETLEDGER_SOAK_SECONDS=$$(($(MINUTES) * 60)) $(BIN)/python -m pytest -s tests/eventstore/test_kafka_kills.py
 
 format: .venv/.ready-check ## let ruff put the code in order
 	$(BIN)/ruff check --fix-only --quiet

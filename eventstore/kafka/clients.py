@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import ssl
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -45,8 +46,41 @@ _FETCH_BYTES = 16 * 1024 * 1024
 _FETCH_BYTES_MAX = 64 * 1024 * 1024
 _RECORDS_MAX = 10_000
 
-# What it cannot do it says in an exception too; its log lines would only repeat that, many times.
-logging.getLogger("kafka").setLevel(logging.CRITICAL)
+_NOT_LET_IN = (
+    kafka_errors.SaslAuthenticationFailedError,
+    kafka_errors.UnsupportedSaslMechanismError,
+    kafka_errors.IllegalSaslStateError,
+    ssl.SSLError,
+)
+
+
+class _Refusals(logging.Handler):
+    """Why connections were refused. kafka-python tries those again until its time is up, raises a
+    mere timeout then, and says the reason in its log only."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.seen = 0
+        self.last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for argument in tuple(record.args or ()):
+            if isinstance(argument, _NOT_LET_IN):
+                self._note(type(argument).__name__)
+            elif isinstance(argument, kafka_errors.KafkaError) and "[SSL:" in str(argument):
+                self._note("TLS: " + str(argument).partition("[SSL:")[2].partition("]")[0].strip())
+
+    def _note(self, reason: str) -> None:
+        self.seen += 1
+        self.last = reason
+
+
+_refusals = _Refusals()
+# Whatever else it cannot do it says in an exception too; its log lines would only repeat that.
+_logger = logging.getLogger("kafka")
+_logger.setLevel(logging.WARNING)
+_logger.propagate = False
+_logger.addHandler(_refusals)
 
 
 def _token_provider(settings: KafkaSettings) -> object:
@@ -138,21 +172,24 @@ def config_resource(topic: str, configs: Mapping[str, str] | None = None) -> obj
 @contextmanager
 def in_our_words(settings: KafkaSettings, *, doing: str) -> Generator[None]:
     """kafka-python's errors as BrokerUnreachable or AccessDenied. Its own texts stay chained."""
+    refused_before = _refusals.seen
     try:
         yield
     except kafka_errors.AuthorizationError as error:
         what = f"{doing} is not allowed ({type(error).__name__})"
         raise AccessDenied(settings.bootstrap_servers, what=what) from error
-    except (
-        kafka_errors.SaslAuthenticationFailedError,
-        kafka_errors.UnsupportedSaslMechanismError,
-        kafka_errors.IllegalSaslStateError,
-    ) as error:
-        what = f"{doing}: the log-in failed ({type(error).__name__})"
-        raise AccessDenied(settings.bootstrap_servers, what=what) from error
+    except _NOT_LET_IN as error:
+        raise _not_let_in(settings, doing, type(error).__name__) from error
     except (kafka_errors.KafkaError, OSError) as error:
+        if _refusals.seen > refused_before:
+            raise _not_let_in(settings, doing, _refusals.last) from error
         raise BrokerUnreachable(
             settings.bootstrap_servers,
             tried=f"{doing}: {type(error).__name__}",
             waited_seconds=settings.connect_seconds,
         ) from error
+
+
+def _not_let_in(settings: KafkaSettings, doing: str, reason: str) -> AccessDenied:
+    what = f"{doing}: the log-in failed ({reason})"
+    return AccessDenied(settings.bootstrap_servers, what=what)

@@ -88,11 +88,12 @@ def _genesis_of(log: Log, partition: int) -> Settings:
 
 
 def _first(log: Log, partition: int) -> Raw:
+    begin = log.begins()[partition]
+    if begin:
+        what = f"partition {partition} begins at offset {begin}: its start was deleted"
+        raise TopicUnsuitable(log.topic, found=[what])
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         for raw in log.scan(partition, 0, timeout_seconds=1.0):
-            if raw.offset == 0:
-                return raw
-            what = f"partition {partition} begins at offset {raw.offset}: its start was deleted"
-            raise TopicUnsuitable(log.topic, found=[what])
+            return raw
     raise BrokerUnreachable(log.topic, tried="reading its first record", waited_seconds=_SECONDS)

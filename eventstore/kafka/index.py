@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from ..record import Headers
+from ..record import Headers, digest
 from ..rule import EMPTY, Head
 from ..store import Settings, StoredRecord, Tail
 from .applying import Applied, Batch, Indexed, PartitionState
@@ -128,7 +128,8 @@ class Index:
         """Each subject's records after a sequence, all of one snapshot."""
         with self.file.reading() as connection:
             return {
-                subject: _tail(connection, subject, sequence) for subject, sequence in after.items()
+                subject: self._tail(connection, subject, sequence)
+                for subject, sequence in after.items()
             }
 
     def heads(self, subjects: Sequence[str]) -> dict[str, tuple[Head, int]]:
@@ -199,6 +200,29 @@ class Index:
         """Close the file. Closing twice is fine."""
         self.file.close()
 
+    def _tail(self, connection: sqlite3.Connection, subject: str, after: int) -> Tail | Resting:
+        row = connection.execute(SQL["select_subject"], (subject,)).fetchone()
+        if row is None:
+            return Tail(EMPTY, 0, ())
+        sequence, last, position, cold_sequence, places = row
+        head = Head(sequence, last.hex())
+        if after >= sequence:
+            return Tail(head, position, ())
+        rows = connection.execute(SQL["select_hot"], (subject, after)).fetchall()
+        hot = [self._stored(subject, one) for one in rows]
+        if after >= cold_sequence:
+            return Tail(head, position, hot)
+        return Resting(head, position, cold_sequence, unpack(places), hot)
+
+    def _stored(self, subject: str, row: tuple[Any, ...]) -> StoredRecord:
+        """SQLite does not notice when a byte within a value changes; the digest does."""
+        sequence, count, previous, command, claimed, position, _, value = row
+        headers = Headers(subject, sequence, count, previous, command)
+        if digest(headers, value) != claimed:
+            what = f"is damaged: a record of {subject} is not as it was read from the log"
+            raise IndexUnusable(self.file.path, what=what)
+        return StoredRecord(headers, claimed, position, stream_bodies(value, count))
+
 
 def _about(settings: Settings, topic: str) -> dict[str, str]:
     described = {
@@ -208,27 +232,6 @@ def _about(settings: Settings, topic: str) -> dict[str, str]:
         "format": settings.format,
     }
     return {"topic": topic, "settings": json.dumps(described)}
-
-
-def _tail(connection: sqlite3.Connection, subject: str, after: int) -> Tail | Resting:
-    row = connection.execute(SQL["select_subject"], (subject,)).fetchone()
-    if row is None:
-        return Tail(EMPTY, 0, ())
-    sequence, digest, position, cold_sequence, places = row
-    head = Head(sequence, digest.hex())
-    if after >= sequence:
-        return Tail(head, position, ())
-    rows = connection.execute(SQL["select_hot"], (subject, after)).fetchall()
-    hot = [_stored(subject, one) for one in rows]
-    if after >= cold_sequence:
-        return Tail(head, position, hot)
-    return Resting(head, position, cold_sequence, unpack(places), hot)
-
-
-def _stored(subject: str, row: tuple[Any, ...]) -> StoredRecord:
-    sequence, count, previous, command, digest, position, _, value = row
-    headers = Headers(subject, sequence, count, previous, command)
-    return StoredRecord(headers, digest, position, stream_bodies(value, count))
 
 
 def _hot_row(record: CountedRecord) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..record import digest
 from ..store import Tail
 from .applying import Applied
+from .clock import Clock
 from .counted import CountedRecord
 from .errors import BrokerUnreachable, LogReplaced
 from .index import Index, Resting
@@ -29,8 +30,11 @@ for many, often of about the same time, and reading one costs as much as reading
 class IndexReader:
     """Reads the log into the index, for all threads of a process: one reads, the others wait."""
 
-    def __init__(self, log: Log, index: Index, *, deadline_seconds: float) -> None:
+    def __init__(
+        self, log: Log, index: Index, *, deadline_seconds: float, clock: Clock = time
+    ) -> None:
         self.log = log
+        self._clock = clock
         self.index = index
         self.deadline_seconds = deadline_seconds
         self._lock = threading.Lock()
@@ -54,12 +58,10 @@ class IndexReader:
         seconds: float | None = None,
     ) -> Applied:
         """Until the index has read up to these offsets; says what of `watch` (digests) counted."""
-        if self._is_anchor_due():
-            with self._lock:
-                self._check_anchor()
+        self.make_sure()
         seen = Applied()
         patience = self.deadline_seconds if seconds is None else seconds
-        deadline, before = time.monotonic() + patience, -1
+        deadline, before = self._clock.monotonic() + patience, -1
         while True:
             with self._lock:
                 offsets = self._next_offsets()
@@ -68,11 +70,11 @@ class IndexReader:
                 applied = self._read_on(offsets)
             # Whoever reads into this index: as long as it grows there is no reason to give up.
             if (there := sum(offsets.values())) != before:
-                deadline, before = time.monotonic() + patience, there
+                deadline, before = self._clock.monotonic() + patience, there
             seen.orphans += applied.orphans
             if watch:
                 seen.counted += [record for record in applied.counted if record.digest in watch]
-            if time.monotonic() > deadline:
+            if self._clock.monotonic() > deadline:
                 raise BrokerUnreachable(
                     self.log.topic,
                     tried="reading up to its end",
@@ -85,6 +87,13 @@ class IndexReader:
             if self._is_anchor_due():
                 self._check_anchor()
             return self._read_on(self._next_offsets())
+
+    def make_sure(self) -> None:
+        """Before something is sent or served: that the log is the one that was read, as far as it
+        was not looked at a moment ago. Raises LogReplaced, BrokerUnreachable."""
+        if self._is_anchor_due():
+            with self._lock:
+                self._check_anchor()
 
     def look_again(self) -> None:
         """Check the anchor before anything else is served."""
@@ -101,19 +110,26 @@ class IndexReader:
         """
         kept = {} if again else self._kept(partition, offsets)
         found: dict[int, Raw] = {}
-        deadline = time.monotonic() + self.deadline_seconds
+        deadline = self._clock.monotonic() + self.deadline_seconds
         for offset in offsets:
             if offset in kept:
                 continue
             while offset not in found:
-                for raw in self.log.scan(partition, offset, timeout_seconds=_POLL_SECONDS):
-                    found[raw.offset] = raw
-                if time.monotonic() > deadline:
+                raws = self.log.scan(partition, offset, timeout_seconds=_POLL_SECONDS)
+                found |= {raw.offset: raw for raw in raws}
+                if raws and offset not in found:
                     raise LogReplaced(
                         self.log.topic,
                         partition=partition,
                         expected=f"a record at offset {offset}",
-                        found="none",
+                        found=f"the next one at {raws[0].offset}",
+                    )
+                if self._clock.monotonic() > deadline:
+                    # A consumer whose broker is silent gives nothing: that says nothing of the log.
+                    raise BrokerUnreachable(
+                        self.log.topic,
+                        tried=f"reading the record at offset {offset}",
+                        waited_seconds=self.deadline_seconds,
                     )
         self._keep(found.values())
         found |= kept
@@ -169,7 +185,7 @@ class IndexReader:
                 self._fetched.popitem(last=False)
 
     def _is_anchor_due(self) -> bool:
-        return time.monotonic() - self._anchored_at > ANCHOR_SECONDS
+        return self._clock.monotonic() - self._anchored_at > ANCHOR_SECONDS
 
     def _read_on(self, offsets: Mapping[int, int]) -> Applied:
         records = self.log.read(offsets, timeout_seconds=_POLL_SECONDS)
@@ -198,7 +214,7 @@ class IndexReader:
             while (before := self.index.partitions()[number].next_offset - 1) >= 0:
                 if self.index.apply([self.fetch(number, [before], again=True)[before]]).is_anchored:
                     break
-        self._anchored_at = time.monotonic()
+        self._anchored_at = self._clock.monotonic()
 
     def _check_bounds(self, ends: Mapping[int, int]) -> None:
         for number, state in self.index.partitions().items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -11,6 +12,7 @@ from ..genesis import source_of
 from ..rule import Class
 from ..store import Counted, Lookup, Lost, Save, Settings, StoredRecord, Tail
 from .applying import Indexed
+from .clock import Clock
 from .genesis import read_genesis
 from .index import Index
 from .log import Log
@@ -38,13 +40,16 @@ class KafkaStore:
         application: Indexed,
         bootstrap: str,
         deadline_seconds: float = 60.0,
+        clock: Clock = time,
     ) -> None:
         self.folder = folder
         self.log = log
         self.index = _index(folder, log, application)
         self._settings = self.index.settings
-        self.reader = IndexReader(log, self.index, deadline_seconds=deadline_seconds)
-        self._writer = Writer(self.reader, bootstrap=bootstrap, deadline_seconds=deadline_seconds)
+        self.reader = IndexReader(log, self.index, deadline_seconds=deadline_seconds, clock=clock)
+        self._writer = Writer(
+            self.reader, bootstrap=bootstrap, deadline_seconds=deadline_seconds, clock=clock
+        )
         self._resume: dict[int, tuple[int, int]] = {}
 
     @classmethod

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..rule import Class, classify
 from ..store import Counted, Lost, Save
+from .clock import Clock
 from .counted import CountedRecord
 from .errors import AccessDenied, BrokerUnreachable, KafkaOutcomeUnknown, RecordRejected
 from .log import Failed
@@ -46,8 +46,11 @@ class _Sending:
 class Writer:
     """Appends saves of different subjects, each with one in flight, and waits for their outcome."""
 
-    def __init__(self, reader: IndexReader, *, bootstrap: str, deadline_seconds: float) -> None:
+    def __init__(
+        self, reader: IndexReader, *, bootstrap: str, deadline_seconds: float, clock: Clock
+    ) -> None:
         self._reader = reader
+        self._clock = clock
         self._bootstrap = bootstrap
         self._deadline_seconds = deadline_seconds
 
@@ -57,12 +60,12 @@ class Writer:
         Raises RecordRejected, AccessDenied, BrokerUnreachable (nothing was sent),
         KafkaOutcomeUnknown, LogReplaced.
         """
-        now_ms = int(time.time() * 1000)
+        now_ms = int(self._clock.time() * 1000)
         sendings = [self._sending(save, now_ms) for save in saves]
         self._look_before(sendings)
-        deadline = time.monotonic() + self._deadline_seconds
+        deadline = self._clock.monotonic() + self._deadline_seconds
         while unsettled := [one for one in sendings if one.result is None]:
-            left = deadline - time.monotonic()
+            left = deadline - self._clock.monotonic()
             if left <= 0:
                 raise self._too_late(unsettled)
             self._attempt(unsettled, seconds=min(left, TRY_SECONDS))
@@ -76,8 +79,9 @@ class Writer:
         """A save that the index knows to be late, or there already, need not be sent.
 
         One that would be an orphan is never sent: either the index is behind, or the caller's
-        history is not this log's.
+        history is not this log's. Nor is anything sent to a log that was exchanged.
         """
+        self._reader.make_sure()
         decided = self._classes(sendings)
         if Class.ORPHAN in decided:
             self._reader.to_the_end()
@@ -91,19 +95,19 @@ class Writer:
 
     def _attempt(self, sendings: Sequence[_Sending], *, seconds: float) -> None:
         """Send what is not acknowledged, read up to it, and note what became of each."""
-        began = time.monotonic()
+        began = self._clock.monotonic()
         to_send = [one for one in sendings if one.offset is None]
         try:
             targets = self._send(to_send, seconds=seconds)
             if _TO_THE_END in targets.values() or not targets:
                 self._reader.to_the_end()
             watched = frozenset(one.save.record.digest for one in sendings)
-            left = max(0.0, seconds - (time.monotonic() - began))
+            left = max(0.0, seconds - (self._clock.monotonic() - began))
             seen = self._reader.up_to(targets, watch=watched, seconds=max(left, 1.0))
         except BrokerUnreachable as error:
             for one in sendings:
                 one.last_failure = str(error)
-            time.sleep(_PAUSE_SECONDS_MAX)
+            self._clock.sleep(_PAUSE_SECONDS_MAX)
             return
         counted = {record.digest: record for record in seen.counted}
         for one in sendings:
@@ -130,7 +134,7 @@ class Writer:
             targets[partition] = max(known, behind) if min(known, behind) >= 0 else _TO_THE_END
         if failed:
             longest = _PAUSE_SECONDS_FIRST * 2 ** max(one.attempts for one in to_send)
-            time.sleep(min(longest, _PAUSE_SECONDS_MAX))
+            self._clock.sleep(min(longest, _PAUSE_SECONDS_MAX))
             targets = dict.fromkeys(range(self._reader.log.partitions), _TO_THE_END)
         return targets
 
