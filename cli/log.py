@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from cli import log_copy, log_index, log_verify
-from cli.cells import clean
 from cli.context import reading, zone_of
 from cli.entries import Entry, Unread, bodies_of, read_entry
 from cli.errors import NoSuchSubject
 from cli.log_app import app
 from cli.log_reading import Read, last_positions, parse_place, read_behind
 from cli.log_search import Wanted, check_types, search
+from cli.log_showing import say_bytes, say_entries, say_whole
 from cli.log_stats import NOT_COUNTED, stats_of
 from cli.lookup import find_ticket
 from cli.narration import progress, tell
@@ -24,7 +23,6 @@ from cli.nouns import in_order, verb
 from cli.options import Json, Limit
 from cli.output import Column, paint, say, say_json, say_table
 from cli.times import parse_moment, short
-from cli.wording import describe, headline, in_words
 
 if TYPE_CHECKING:
     from eventstore.store import Store
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 _ = log_copy, log_index, log_verify
 
 _POLL_SECONDS = 0.3
-_SHORT_SUBJECT = 8
-_NAME_CELLS = 16
 
 
 @verb(app, example="ticketledger log tail -n 20 --follow")
@@ -53,7 +49,7 @@ def tail(
         titles = not json
         while True:
             if chunk:
-                _say_entries(_readable(_entries(chunk)), zone, as_json=json, titles=titles)
+                say_entries(_readable(_entries(chunk)), zone, as_json=json, titles=titles)
                 titles = False
             if not follow:
                 return
@@ -123,9 +119,9 @@ def show(
             if json:
                 say_json(entry.as_json())
             elif isinstance(entry, Unread):
-                _say_bytes(entry)
+                say_bytes(entry)
             else:
-                _say_whole(entry, zone)
+                say_whole(entry, zone)
     if unread is not None:
         raise unread.as_error()
 
@@ -181,7 +177,7 @@ def find(
                     tell(f"there is more than {limit:,}; ask for it with --limit")
                     break
                 bar.clear()
-                _say_entries(_readable([entry]), zone, as_json=json, titles=titles)
+                say_entries(_readable([entry]), zone, as_json=json, titles=titles)
                 titles, count = False, count + 1
     if not count:
         tell("nothing in the log is like that")
@@ -202,66 +198,6 @@ def _entries(chunk: Iterable[Read]) -> list[Entry | Unread]:
     return [
         read_entry(read.place.position, read.body, partition=read.place.partition) for read in chunk
     ]
-
-
-def _say_entries(entries: list[Entry], zone: ZoneInfo, *, as_json: bool, titles: bool) -> None:
-    if as_json:
-        for entry in entries:
-            say_json(entry.as_json(texts=False))
-        return
-    columns = [
-        Column("position".rjust(9) if titles else "", right=True),
-        Column("occurred".ljust(16) if titles else ""),
-        Column("subject".ljust(_SHORT_SUBJECT) if titles else ""),
-        Column("who".ljust(18) if titles else "", at_least=10, drop=1),
-        Column("what".ljust(16) if titles else ""),
-        Column("", at_least=20),
-    ]
-    rows = [
-        [
-            _place_of(entry).rjust(9),
-            short(entry.time, zone),
-            _short_subject(entry.envelope.subject),
-            entry.actor.ljust(18)[:40],
-            headline(entry).ljust(16),
-            describe(entry, zone, texts=False),
-        ]
-        for entry in entries
-    ]
-    say_table(columns, rows, titles=titles)
-
-
-def _place_of(entry: Entry) -> str:
-    """Its position; with its partition before it where that is not the first one."""
-    return f"{entry.partition}/{entry.position}" if entry.partition else str(entry.position)
-
-
-def _say_whole(entry: Entry, zone: ZoneInfo) -> None:
-    """An event as a paragraph: its head in one line, then its envelope and its data."""
-    say(paint(f"@{_place_of(entry)}  {short(entry.time, zone)}  {headline(entry)}", "bold"))
-    envelope = entry.as_json(texts=True)
-    for name in ("subject", "sequence", "recordedtime", "actor", "commandid", "correlationid"):
-        if envelope[name] is not None:
-            value = envelope[name]
-            told = short(value, zone) if name == "recordedtime" else str(value)
-            say(f"  {name.ljust(_NAME_CELLS)}{clean(told)}")
-    for name, value in entry.data.items():
-        # A name may be as long as its column; the value must not run into it.
-        say(f"    {name.ljust(_NAME_CELLS - 3)} {clean(in_words(value))}")
-    say()
-
-
-def _say_bytes(entry: Unread) -> None:
-    """An event that cannot be read: why, and its bytes as text."""
-    say(paint(f"@{entry.position}  cannot be read: {entry.reason}", "bold"))
-    say(f"  {'bytes'.ljust(_NAME_CELLS)}{len(entry.body):,}")
-    say(f"  {clean(entry.raw)}")
-    say()
-
-
-def _short_subject(subject: str) -> str:
-    """The end of an id tells more: its beginning is a time."""
-    return subject[-_SHORT_SUBJECT:]
 
 
 def _meant(store: Store, what: str) -> list[Entry | Unread]:

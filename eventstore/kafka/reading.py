@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..genesis import genesis_subject
 from ..record import digest
 from ..store import Tail
 from .applying import Applied
@@ -209,12 +210,32 @@ class IndexReader:
                     expected="a log that begins at offset 0",
                     found=f"one that begins at {begin}",
                 )
+        self._check_genesis()
         for number in self.index.partitions():
             # Again, if another process went on meanwhile.
             while (before := self.index.partitions()[number].next_offset - 1) >= 0:
                 if self.index.apply([self.fetch(number, [before], again=True)[before]]).is_anchored:
                     break
         self._anchored_at = self._clock.monotonic()
+
+    def _check_genesis(self) -> None:
+        """A log that was created again and outgrew the index between two looks has an anchor of its
+        own by now; its first record is another one all the same."""
+        for number, state in self.index.partitions().items():
+            if not state.next_offset:
+                continue
+            raw = self.fetch(number, [0], again=True)[0]
+            subject = genesis_subject(number)
+            expected = self.index.heads([subject])[subject][0].digest
+            headers = headers_of(raw, self.log.partitions)
+            found = digest(headers, raw.value or b"") if headers is not None else "none"
+            if found != expected:
+                raise LogReplaced(
+                    self.log.topic,
+                    partition=number,
+                    expected=f"genesis record {str(expected)[:12]}…",
+                    found=f"{found[:12]}…",
+                )
 
     def _check_bounds(self, ends: Mapping[int, int]) -> None:
         for number, state in self.index.partitions().items():

@@ -7,6 +7,8 @@ from pathlib import Path
 from .applying import Indexed
 from .errors import IndexUnusable
 from .index import Index
+from .relay_index import INDEX_NAME as RELAY_INDEX
+from .relay_lock import is_relay_at_work
 from .store import KafkaStore
 
 
@@ -14,8 +16,11 @@ def rebuild_index(folder: Path, *, application: Indexed) -> dict[int, int]:
     """Forget what was read of the log and read it again; the last position of each partition.
 
     An index that is sound is emptied in place, so that processes which have it open notice; one
-    that is not is deleted. Raises StoreError if the log cannot be read.
+    that is not is deleted, and so is that of a relay, unless it is at work. Raises StoreError if
+    the log cannot be read.
     """
+    if not is_relay_at_work(folder):
+        Index.delete(folder, RELAY_INDEX)
     try:
         store = KafkaStore.open(folder, application=application)
         try:
