@@ -1,8 +1,8 @@
 """The store on Kafka beside bare clients of the same library on the same broker, in turns.
 
 - one ticket at a time: a save decided, appended and read back, beside an acknowledged idempotent
-  send of a record of the same size;
-- many tickets at once: saves of 1,000 tickets in one call, beside a bare producer of as many;
+  send of the same record;
+- many tickets at once: saves of 1,000 tickets in one call, beside a bare producer of the same;
 - the index: catching up with the whole log, its size, and a new machine that begins with a
   snapshot.
 
@@ -24,6 +24,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -33,6 +34,7 @@ from eventstore.kafka.genesis import create_ledger  # noqa: E402
 from eventstore.kafka.settings import KafkaSettings, LedgerSettings  # noqa: E402
 from eventstore.kafka.snapshot import install_snapshot, publish_snapshot  # noqa: E402
 from eventstore.kafka.store import KafkaStore  # noqa: E402
+from eventstore.kafka.wire import Message, message_of  # noqa: E402
 from eventstore.ledger import Ledger  # noqa: E402
 from tests.eventstore.tally import RESTING_TYPE, TALLIES, after, command, count, save  # noqa: E402
 
@@ -65,7 +67,7 @@ def new_store(bootstrap: str, folder: Path) -> Iterator[KafkaStore]:
 
 
 @contextmanager
-def bare_topic(bootstrap: str) -> Iterator[tuple[str, object]]:
+def bare_topic(bootstrap: str) -> Iterator[tuple[str, Any]]:
     """A topic of one partition with the store's own producer settings."""
     settings = KafkaSettings(bootstrap_servers=bootstrap)
     name = f"bare-{uuid.uuid4().hex[:8]}"
@@ -75,6 +77,13 @@ def bare_topic(bootstrap: str) -> Iterator[tuple[str, object]]:
     writer = producer(settings)
     yield name, writer
     writer.close()
+
+
+def send(writer: Any, topic: str, message: Message) -> Any:
+    """The very same record as a save makes, and nothing else."""
+    return writer.send(
+        topic, value=message.value, key=message.key, headers=message.headers, partition=0
+    )
 
 
 def timed(work: Callable[[], object], times: int) -> list[float]:
@@ -94,13 +103,13 @@ def one_at_a_time(bootstrap: str, folder: Path) -> tuple[list[float], list[float
     with new_store(bootstrap, folder) as store, bare_topic(bootstrap) as (topic, writer):
         ledger = Ledger(store, TALLIES)
         numbers = iter(range(10**9))
-        value = save("t-1", label=PADDING).record.value
+        message = message_of(save("t-1", label=PADDING).record, partition=0, timestamp_ms=0)
 
         def ours_once() -> None:
             ledger.execute("t-1", command(f"c-{next(numbers)}"), count(0, label=PADDING))
 
         def bare_once() -> None:
-            writer.send(topic, value=value, key=b"t-1", partition=0).get(timeout=30)  # type: ignore[attr-defined]
+            send(writer, topic, message).get(timeout=30)
 
         timed(ours_once, 20), timed(bare_once, 20)
         for _ in range(SINGLE // 50):
@@ -116,12 +125,12 @@ def many_at_once(bootstrap: str, folder: Path, rounds: int) -> tuple[float, floa
     with new_store(bootstrap, folder) as store, bare_topic(bootstrap) as (topic, writer):
         for number in range(rounds + 1):
             saves = [save(f"t-{number}-{one}", label=PADDING) for one in range(MANY)]
-            values = [one.record.value for one in saves]
+            messages = [message_of(one.record, partition=0, timestamp_ms=0) for one in saves]
             began = time.perf_counter()
             store.append_many(saves)
             ours.append(MANY / (time.perf_counter() - began))
             began = time.perf_counter()
-            sent = [writer.send(topic, value=value, partition=0) for value in values]  # type: ignore[attr-defined]
+            sent = [send(writer, topic, message) for message in messages]
             for one in sent:
                 one.get(timeout=30)
             bare.append(MANY / (time.perf_counter() - began))

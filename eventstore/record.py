@@ -133,9 +133,18 @@ def check_subject(subject: str) -> None:
 
 def write_headers(headers: Headers) -> list[tuple[str, bytes]]:
     """Headers as a log carries them: strict ASCII, absent ones left out."""
-    values = (getattr(headers, name) for name in _NAMES)
-    pairs = zip(_NAMES, values, strict=True)
-    return [(name, str(value).encode("ascii")) for name, value in pairs if value is not None]
+    h = headers
+    written = [
+        ("format", str(h.format).encode("ascii")),
+        ("subject", h.subject.encode("ascii")),
+        ("sequence", str(h.sequence).encode("ascii")),
+        ("count", str(h.count).encode("ascii")),
+    ]
+    if h.previous is not None:
+        written.append(("previous", h.previous.encode("ascii")))
+    if h.command is not None:
+        written.append(("command", h.command.encode("ascii")))
+    return written
 
 
 def read_headers(pairs: Iterable[tuple[str, bytes]]) -> Headers | None:

@@ -23,6 +23,8 @@ ANCHOR_SECONDS = 5.0
 created again under a running consumer shows no error: only looking again does."""
 
 _POLL_SECONDS = 0.25
+_LATE_SECONDS = 0.2
+_LATE_LOOKS = 8
 _FETCHED_MAX = 30_000
 """So many records that were read beside a wanted one are kept: who asks for subjects at rest asks
 for many, often of about the same time, and reading one costs as much as reading a thousand."""
@@ -95,6 +97,17 @@ class IndexReader:
         if self._is_anchor_due():
             with self._lock:
                 self._check_anchor()
+
+    def take_acknowledged(self, records: Sequence[Raw]) -> list[CountedRecord]:
+        """Take in records that were acknowledged at these offsets, while they are the next ones.
+
+        Then nothing came between, and reading them would give what was sent. Those behind a gap
+        are left to be read. Says which of them count.
+        """
+        if not records:
+            return []
+        with self._lock:
+            return self.index.apply(records).counted
 
     def look_again(self) -> None:
         """Check the anchor before anything else is served."""
@@ -239,13 +252,17 @@ class IndexReader:
 
     def _check_bounds(self, ends: Mapping[int, int]) -> None:
         for number, state in self.index.partitions().items():
-            if ends.get(number, 0) < state.next_offset:
-                # Another process may have read on since the ends were asked for.
+            now = ends.get(number, 0)
+            patience = _LATE_LOOKS
+            # Another process may have read on since; and a new leader tells its end late.
+            while now < state.next_offset and patience:
+                patience -= 1
+                self._clock.sleep(_LATE_SECONDS)
                 now = self.log.ends().get(number, 0)
-                if now < state.next_offset:
-                    raise LogReplaced(
-                        self.log.topic,
-                        partition=number,
-                        expected=f"at least {state.next_offset} records",
-                        found=f"{now}",
-                    )
+            if now < state.next_offset:
+                raise LogReplaced(
+                    self.log.topic,
+                    partition=number,
+                    expected=f"at least {state.next_offset} records",
+                    found=f"{now}",
+                )

@@ -37,7 +37,7 @@ _NOT_THERE = (
     kafka_errors.NoOffsetForPartitionError,
     kafka_errors.LogTruncationError,
 )
-_SKIPPED_MAX = 5_000
+_SKIPPED_MAX = 200
 """So many records are read past rather than sought past: a seek throws away what was fetched."""
 
 _SPOT_BYTES = 1024 * 1024

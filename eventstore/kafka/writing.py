@@ -12,7 +12,7 @@ from .counted import CountedRecord
 from .errors import AccessDenied, BrokerUnreachable, KafkaOutcomeUnknown, RecordRejected
 from .log import Failed
 from .reading import IndexReader
-from .wire import Message, message_of, partition_of
+from .wire import Message, Raw, message_of, partition_of
 
 TRY_SECONDS = 15.0
 """How long one attempt waits for its acknowledgement before the same bytes are sent again."""
@@ -102,6 +102,7 @@ class Writer:
             if _TO_THE_END in targets.values() or not targets:
                 self._reader.to_the_end()
             watched = frozenset(one.save.record.digest for one in sendings)
+            counted = self._reader.take_acknowledged(_in_the_log(to_send))
             left = max(0.0, seconds - (self._clock.monotonic() - began))
             seen = self._reader.up_to(targets, watch=watched, seconds=max(left, 1.0))
         except BrokerUnreachable as error:
@@ -109,9 +110,9 @@ class Writer:
                 one.last_failure = str(error)
             self._clock.sleep(_PAUSE_SECONDS_MAX)
             return
-        counted = {record.digest: record for record in seen.counted}
+        positions = {record.digest: record for record in [*counted, *seen.counted]}
         for one in sendings:
-            self._conclude(one, counted.get(one.save.record.digest))
+            self._conclude(one, positions.get(one.save.record.digest))
 
     def _send(self, to_send: Sequence[_Sending], *, seconds: float) -> dict[int, int]:
         """The offsets up to which the log must be read, or _TO_THE_END, by partition."""
@@ -194,3 +195,19 @@ class Writer:
         if records and records[0].digest == record.digest:
             return Counted(records[0].position)
         return None
+
+
+def _in_the_log(sent: Sequence[_Sending]) -> list[Raw]:
+    """What was acknowledged at an offset, as a reader of the log finds it there, in its order."""
+    found = [
+        Raw(
+            one.message.partition,
+            one.offset,
+            one.message.key,
+            one.message.headers,
+            one.message.value,
+        )
+        for one in sent
+        if one.offset is not None and one.offset >= 0
+    ]
+    return sorted(found, key=lambda raw: (raw.partition, raw.offset))
