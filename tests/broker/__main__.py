@@ -24,7 +24,12 @@ def main(arguments: list[str]) -> int:
     try:
         with Cluster(folder) as cluster:
             line = [word.replace("{kafka}", cluster.bootstrap) for word in command]
-            return subprocess.run(line, check=False).returncode
+            code = subprocess.run(line, check=False).returncode
+        again = f"python -m tests.broker --data {arguments[1]} -- bash"
+        sys.stderr.write(
+            f"the broker has stopped; for a shell with it running: .venv/bin/{again}\n"
+        )
+        return code
     except NoBroker as reason:
         sys.stderr.write(f"no Kafka broker: {reason}\n")
         return 3
