@@ -25,16 +25,14 @@ def main(arguments: list[str]) -> int:
         with Cluster(folder) as cluster:
             line = [word.replace("{kafka}", cluster.bootstrap) for word in command]
             code = subprocess.run(line, check=False).returncode
-        again = f"python -m tests.broker --data {arguments[1]} -- bash"
-        sys.stderr.write(
-            f"the broker has stopped; for a shell with it running: .venv/bin/{again}\n"
-        )
-        return code
     except NoBroker as reason:
         sys.stderr.write(f"no Kafka broker: {reason}\n")
         return 3
     except KeyboardInterrupt:
         return 130
+    again = f".venv/bin/python -m tests.broker --data {arguments[1]} -- bash"
+    sys.stderr.write(f"the broker has stopped; for a shell beside it: {again}\n")
+    return code
 
 
 sys.exit(main(sys.argv[1:]))
