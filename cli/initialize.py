@@ -60,13 +60,22 @@ def init(
             help="Of each partition. Default: 3, or as many as there are brokers.",
         ),
     ] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            "--snapshot",
+            metavar="FILE",
+            help="Joining a ledger on Kafka: begin with this index snapshot (log index publish).",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Create an empty ledger in the folder that --ledger names.
 
-    A ledger that is there already stays as it is: exits 42, or 87 if it has other settings. With
-    --kafka (or a ledger.toml in the folder) the cluster's topics are created, or checked and
-    joined. Secrets come from TICKETLEDGER_KAFKA_… variables or from files that ledger.toml names.
+    An embedded ledger that is there stays as it is: exits 42, or 87 if it has other settings. With
+    --kafka (or a ledger.toml in the folder) the cluster's topics are created, or checked and the
+    ledger in them is joined. Secrets come from TICKETLEDGER_KAFKA_… variables or from files that
+    ledger.toml names.
     """
     from domain.application import TICKETS
     from eventstore.errors import LedgerExists
@@ -75,11 +84,11 @@ def init(
 
     folder = ledger_folder()
     if kafka is not None or is_on_kafka(folder):
-        wanted = Wanted(name, time_zone, kafka, partitions, replicas)
+        wanted = Wanted(name, time_zone, kafka, partitions, replicas, snapshot)
         on_kafka(folder, wanted, default_name=_name_of(folder), as_json=json)
         return
-    if partitions is not None or replicas is not None:
-        raise typer.BadParameter("an embedded ledger has one partition and no replicas")
+    if partitions is not None or replicas is not None or snapshot is not None:
+        raise typer.BadParameter("an embedded ledger has one partition, no replicas and no index")
     try:
         store = SQLiteStore.create(
             folder, name=name or _name_of(folder), time_zone=time_zone, application=TICKETS

@@ -24,6 +24,7 @@ class Wanted(NamedTuple):
     kafka: str | None
     partitions: int | None
     replicas: int | None
+    snapshot: Path | None
 
 
 def on_kafka(folder: Path, wanted: Wanted, *, default_name: str, as_json: bool) -> None:
@@ -35,9 +36,12 @@ def on_kafka(folder: Path, wanted: Wanted, *, default_name: str, as_json: bool) 
 
     from domain.application import TICKETS
     from eventstore.kafka.genesis import create_ledger
+    from eventstore.kafka.settings import settings_path
+    from eventstore.kafka.snapshot import install_snapshot
     from eventstore.kafka.store import KafkaStore
 
     settings = _settings(folder, wanted, default_name)
+    was_there = settings_path(folder).exists()
     found = create_ledger(
         folder,
         settings,
@@ -45,7 +49,14 @@ def on_kafka(folder: Path, wanted: Wanted, *, default_name: str, as_json: bool) 
         partitions=wanted.partitions or 1,
         replicas=wanted.replicas,
     )
-    _compare(folder, found, wanted)
+    try:
+        _compare(folder, found, wanted)
+        if wanted.snapshot is not None:
+            install_snapshot(folder, wanted.snapshot, topic=settings.log_topic)
+    except BaseException:
+        if not was_there:
+            settings_path(folder).unlink()
+        raise
     with closing(KafkaStore.open(folder, application=TICKETS)) as store:
         store.reader.to_the_end()
         events = sum(one.position for one in store.index.partitions().values())
@@ -54,21 +65,23 @@ def on_kafka(folder: Path, wanted: Wanted, *, default_name: str, as_json: bool) 
 
 def _settings(folder: Path, wanted: Wanted, default_name: str) -> LedgerSettings:
     """From ledger.toml and the variables, with what the command line says over them."""
-    from eventstore.kafka.settings import VARIABLES, read_settings
+    from eventstore.kafka.settings import VARIABLES, read_settings, settings_path
 
     given = dict(os.environ)
     if wanted.kafka is not None:
         given[f"{VARIABLES}BOOTSTRAP_SERVERS"] = wanted.kafka
+    if settings_path(folder).exists():
+        before = read_settings(folder, environment=given)
+        if wanted.name is not None and before.name != wanted.name:
+            raise LedgerIsAnother(
+                str(folder),
+                name=before.name,
+                time_zone=wanted.time_zone,
+                wanted=(wanted.name, wanted.time_zone),
+            )
+        return before
     given["TICKETLEDGER_NAME"] = wanted.name or given.get("TICKETLEDGER_NAME") or default_name
-    settings = read_settings(folder, environment=given)
-    if wanted.name is not None and settings.name != wanted.name:
-        raise LedgerIsAnother(
-            str(folder),
-            name=settings.name,
-            time_zone=wanted.time_zone,
-            wanted=(wanted.name, wanted.time_zone),
-        )
-    return settings
+    return read_settings(folder, environment=given)
 
 
 def _compare(folder: Path, found: Settings, wanted: Wanted) -> None:

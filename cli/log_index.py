@@ -130,7 +130,7 @@ def _described(store: KafkaStore) -> dict[str, Any]:
     size = store.index.file.path.stat().st_size
     return {
         "subjects": subjects - len(partitions),
-        "subjects_at_work": hot,
+        "subjects_at_work": hot - len(partitions),
         "events": events,
         "bytes": size,
         "bytes_per_event": size / events if events else 0.0,

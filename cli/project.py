@@ -94,10 +94,22 @@ def status(
             say_json(asdict(standing))
     else:
         _say_standings(found)
+    _tell_relay()
     if idle := [
         one.name for one in found if one.state in _NEEDS_SOMEBODY or (check and one.holder is None)
     ]:
         raise ProjectionsStopped(idle)
+
+
+def _tell_relay() -> None:
+    """A projector that has caught up with the stream knows nothing of what is not in it yet."""
+    from cli.relay_lag import advice, stream_lag
+
+    folder = ledger_folder()
+    with reading() as store:
+        lag = stream_lag(folder, store)
+    if lag:
+        tell(advice(lag, folder))
 
 
 def _say_standings(found: list[Standing]) -> None:

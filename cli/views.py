@@ -70,7 +70,8 @@ def views(*names: str, stale: bool = False) -> Generator[Views]:
         catch_up(folder, names, last_position)
     connection = connect(folder, names=names or None)
     try:
-        _tell_age(connection, zone, last_position)
+        if _tell_age(connection, zone, last_position):
+            _tell_relay(folder)
         now = _last_known(connection, names)
         yield Views(connection, zone, now or datetime.now(UTC), live=now is None)
     except duckdb.Error as error:
@@ -116,15 +117,29 @@ def _catch_up_one(folder: Path, name: str) -> None:
             tell(f"warning: {error}")
 
 
-def _tell_age(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, last_position: int) -> None:
+def _tell_relay(folder: Path) -> None:
+    """On Kafka the views cannot be newer than the stream."""
+    from cli.relay_lag import advice, stream_lag
+
+    with reading() as store:
+        lag = stream_lag(folder, store)
+    if lag:
+        tell(advice(lag, folder))
+
+
+def _tell_age(connection: duckdb.DuckDBPyConnection, zone: ZoneInfo, last_position: int) -> bool:
+    """Say which views are older than the log; whether there are any."""
     found = connection.execute(query("positions")).fetchall()
+    is_old = False
     for name, position, as_of in found:
         if position < last_position:
+            is_old = True
             moment = f", {short(as_of, zone)}" if as_of else ""
             tell(
                 f"{name} answers as of position {position:,}{moment}; "
                 f"the log is at {last_position:,}"
             )
+    return is_old
 
 
 def _last_known(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> datetime | None:

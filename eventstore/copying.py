@@ -47,6 +47,7 @@ def copy(
     source does not match its digest. Nobody should write to either meanwhile: what is recorded in
     the source after the copy began is left to the next one.
     """
+    _compare_before(source, target)
     heads: dict[str, Head] = {}
     read = copied = events = 0
     rest = source.records()
@@ -64,6 +65,28 @@ def copy(
             return Copied(read, copied, events, len(heads), complete=False)
     _compare(heads, target)
     return Copied(read, copied, events, len(heads), complete=True)
+
+
+def _compare_before(source: Store, target: Store) -> None:
+    """Nothing can be taken out of a log again: what is wrong must be known before the first write.
+
+    Reads all of the target, which is a beginning of the source, or empty, or the wrong one.
+    """
+    if target.settings.time_zone != source.settings.time_zone:
+        raise CopyRefused(
+            "its first record",
+            what=f"the source counts days in {source.settings.time_zone}, "
+            f"the target in {target.settings.time_zone}",
+        )
+    last: dict[str, tuple[int, str]] = {}
+    for record in target.records():
+        last[record.headers.subject] = (record.headers.sequence, record.digest)
+    names = list(last)
+    for first in range(0, len(names), RECORDS_AT_ONCE):
+        part = names[first : first + RECORDS_AT_ONCE]
+        for subject, tail in source.load_many({one: last[one][0] - 1 for one in part}).items():
+            if not tail.records or tail.records[0].digest != last[subject][1]:
+                raise CopyRefused(subject, what="the target has it otherwise than the source")
 
 
 def _missing(chunk: list[StoredRecord], heads: dict[str, Head], target: Store) -> Iterator[Save]:

@@ -40,7 +40,7 @@ class BrokerUnreachable(StoreError):
     def __init__(self, bootstrap: str, *, tried: str, waited_seconds: float) -> None:
         super().__init__(
             f"no Kafka broker answers at {bootstrap} ({tried}, {waited_seconds:.0f} s); check the "
-            f"address and the network, or start one: docker compose up -d kafka"
+            f"address and the network; to try things out, start one: docker compose up -d kafka"
         )
 
 

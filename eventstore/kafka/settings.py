@@ -9,11 +9,20 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from .errors import KafkaSettingsInvalid
 
@@ -47,6 +56,15 @@ class KafkaSettings(BaseModel):
     """How long a save is tried before its outcome is unknown."""
     connect_seconds: float = Field(default=8.0, gt=0, le=300)
     """How long to wait for a broker's first answer."""
+
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _has_ports(cls, value: str) -> str:
+        for server in value.split(","):
+            host, colon, port = server.strip().rpartition(":")
+            if not (host and colon and port.isdecimal()):
+                raise ValueError("must be HOST:PORT, several with commas between them")
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -113,7 +131,7 @@ def read_settings(folder: Path, *, environment: Mapping[str, str] | None = None)
     path = settings_path(folder)
     found = _in_file(path) if path.exists() else {}
     if name := environment.get("TICKETLEDGER_NAME"):
-        found.setdefault("name", name)
+        found["name"] = name
     kafka = found.setdefault("kafka", {})
     for secret in _SECRETS:
         if secret in kafka:
@@ -121,12 +139,14 @@ def read_settings(folder: Path, *, environment: Mapping[str, str] | None = None)
                 f"{path} holds {secret}; secrets do not belong there: name a file with "
                 f"{secret}_file, or set {VARIABLES}{secret.upper()}, and take it out"
             )
-    kafka |= {
+    _check_names(environment)
+    given = {
         name: environment[f"{VARIABLES}{name.upper()}"]
         for name in KafkaSettings.model_fields
         if environment.get(f"{VARIABLES}{name.upper()}")
     }
-    return _checked(found, where=str(path))
+    kafka |= given
+    return _checked(found, where=str(path), variables=given.keys())
 
 
 def kafka_settings(values: Mapping[str, Any]) -> KafkaSettings:
@@ -172,18 +192,34 @@ def _in_file(path: Path) -> dict[str, Any]:
     return found
 
 
-def _checked(found: Mapping[str, Any], *, where: str) -> LedgerSettings:
+def _check_names(environment: Mapping[str, str]) -> None:
+    """A mistyped variable would otherwise be no setting at all, and nobody would know."""
+    known = {f"{VARIABLES}{name.upper()}" for name in (*KafkaSettings.model_fields, "reader")}
+    unknown = sorted(
+        name for name in environment if name.startswith(VARIABLES) and name not in known
+    )
+    if unknown:
+        near = get_close_matches(unknown[0], sorted(known), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise KafkaSettingsInvalid(f"{unknown[0]} is no setting that we know{hint}")
+
+
+def _checked(found: Mapping[str, Any], *, where: str, variables: Collection[str]) -> LedgerSettings:
     try:
         return LedgerSettings.model_validate(found)
     except ValidationError as error:
-        raise _invalid(error, where=where) from None
+        raise _invalid(error, where=where, variables=variables) from None
 
 
-def _invalid(error: ValidationError, *, where: str) -> KafkaSettingsInvalid:
-    """Which settings, and what is wrong with them; never what they are."""
+def _invalid(
+    error: ValidationError, *, where: str, variables: Collection[str] = ()
+) -> KafkaSettingsInvalid:
+    """Which settings, where they come from, what is wrong with them; never what they are."""
     found: list[str] = []
     for one in error.errors(include_input=False, include_url=False, include_context=True):
         name = ".".join(str(part) for part in one["loc"] if part != "kafka")
+        if name in variables:
+            where = f"{VARIABLES}{name.upper()}"
         match one["type"]:
             case "missing":
                 what = f"is missing; set it, or {VARIABLES}{name.upper()}"

@@ -127,9 +127,9 @@ def _count(
     state.counted += 1
     found.records += 1
     first = state.position + 1
+    found.events += headers.count
     if not is_own:
         state.position += headers.count
-        found.events += headers.count
     bodies = bodies_of(value, headers.count)
     what = "its value does not hold its events" if bodies is None else _misfit(headers, bodies)
     if what is not None:

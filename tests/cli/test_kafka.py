@@ -164,8 +164,12 @@ def test_a_ledger_moves_to_kafka_and_back_with_every_chain(
     assert there("log", "verify").code == 0
 
     back.opened("--customer", "C9", "--subject", "Another history")
-    refused = old("log", "copy", "--from", str(there.ledger), "--to", str(back.ledger))
-    assert refused.code == 111
+    before = back.done("log", "stats", "--json").object["events"]
+    old.opened("--customer", "C10", "--subject", "Would be copied")
+    for source in (there, old):
+        refused = old("log", "copy", "--from", str(source.ledger), "--to", str(back.ledger))
+        assert refused.code == 111
+    assert back.done("log", "stats", "--json").object["events"] == before
 
 
 def test_an_index_is_made_anew_and_published_for_others(site: Terminal, at: At) -> None:
@@ -276,3 +280,48 @@ def test_a_log_of_three_partitions_is_read_in_the_order_of_recording(
         )
         assert site.done(*words).object == {"n": 6}
     assert site("sql", "--as-recorded-at", "3", "SELECT 1").code == 2
+
+
+def test_a_new_machine_joins_with_a_snapshot(site: Terminal, at: At, kafka: str) -> None:
+    site.opened("--customer", "C1", "--subject", "Refund")
+    snapshot = str(site.ledger.parent / "snapshot")
+    site.done("log", "index", "publish", snapshot)
+    name = site.done("log", "stats", "--json").object["ledger"]
+    line = ("init", "--kafka", kafka, "--name", name, "--time-zone", "Europe/Berlin", "--json")
+
+    assert at("other").done(*line, "--snapshot", snapshot).object["events"] == 1
+    wrong = at("third")(*line, "--snapshot", __file__)
+    assert wrong.code == 112
+    assert not (at("third").ledger / "ledger.toml").exists()
+
+
+def test_variables_win_and_a_mistyped_one_is_told(
+    site: Terminal, at: At, kafka: str, ledger_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = at("other")
+    other.done("init", "--kafka", kafka, "--name", f"{ledger_name}-2")
+    monkeypatch.setenv("TICKETLEDGER_NAME", ledger_name)
+    assert other("log", "stats").code == 106  # Its index is that of the ledger it was made for.
+    monkeypatch.delenv("TICKETLEDGER_NAME")
+
+    monkeypatch.setenv("TICKETLEDGER_KAFKA_SASL_PASSWORT", "hunter2")
+    answer = site("log", "stats")
+    assert answer.code == 100
+    assert "did you mean TICKETLEDGER_KAFKA_SASL_PASSWORD?" in answer.err
+    assert "hunter2" not in answer.err
+    monkeypatch.delenv("TICKETLEDGER_KAFKA_SASL_PASSWORT")
+
+    monkeypatch.setenv("TICKETLEDGER_KAFKA_BOOTSTRAP_SERVERS", "localhost")
+    answer = site("log", "stats")
+    assert answer.code == 100
+    assert "TICKETLEDGER_KAFKA_BOOTSTRAP_SERVERS" in answer.err
+    assert "HOST:PORT" in answer.err
+
+
+def test_without_a_relay_what_is_missing_is_told(site: Terminal) -> None:
+    site.opened("--customer", "C1", "--subject", "Refund")
+
+    for words in (("project", "status"), ("queue", "list")):
+        told = site(*words).err
+        assert "the stream is 1 event behind the log" in told
+        assert "relay --follow" in told
