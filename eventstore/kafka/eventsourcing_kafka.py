@@ -57,7 +57,9 @@ class KafkaFactory(LedgerFactory[KafkaDatastore]):
             if (value := self.env.get(variable := f"{VARIABLES}{field.upper()}"))
         }
         named = name or self.env.get("TICKETLEDGER_NAME") or _DEFAULT_NAME
-        settings = read_settings(folder, environment={"TICKETLEDGER_NAME": named, **given})
+        if not settings_path(folder).exists():  # Else the file names it, and is compared with ours.
+            given = {"TICKETLEDGER_NAME": named, **given}
+        settings = read_settings(folder, environment=given)
         if name and name != settings.name:
             raise OSError(
                 f"{self.LEDGER_NAME} is {name}, and {settings_path(folder)} names "
