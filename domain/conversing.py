@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from domain.errors import (
     MessageKnown,
+    MessageUnknown,
     NothingChanges,
     ReopeningForbidden,
     ReopeningTooLate,
 )
 from domain.events import (
+    MessageClassified,
     MessageReceived,
     MessageSent,
     NoteAdded,
@@ -31,6 +33,7 @@ from domain.values import (
     Identifier,
     Intent,
     MessageId,
+    Method,
     Personal,
     Status,
 )
@@ -150,6 +153,30 @@ class Conversing(Promising):
             due = self.effective(at) + default_promise
             events.append(self._promise(due, maker=self.owner, message_id=None))
         return events
+
+    def classify_message(
+        self, message_id: MessageId, to: Intent, *, method: Method = Method.AGENT
+    ) -> list[TicketEvent]:
+        """Say why the customer wrote, once it is known.
+
+        Rule: thanks that had reopened the case, with no word of the customer since, confirm it and
+        close it; it stays a reopening.
+        """
+        before = self.messages.get(message_id)
+        if before is None:
+            raise MessageUnknown(self.number, message_id)
+        if before is to:
+            raise NothingChanges(self.number, f"has the message as {to}")
+
+        classified = MessageClassified(message_id=message_id, from_=before, to=to, method=method)
+        if to is not Intent.THANKS or self.reopened_by != message_id:
+            return [classified]
+        return [
+            classified,
+            ResolutionConfirmed(message_id=message_id),
+            *self._cancel_promise("confirmed"),
+            TicketClosed(reason=CloseReason.CONFIRMED),
+        ]
 
     def can_reopen(self, at: datetime, reopening_window: timedelta = REOPENING_WINDOW) -> bool:
         """Whether a message that comes `at` can bring this ticket back."""

@@ -18,7 +18,13 @@ Refusal
 ├── MessageKnown           17   that message is on the ticket already
 ├── PromiseImpossible      18   a promise in the past, by a bot, or while the customer is to answer
 ├── NotResolved            19   only a resolved ticket can be confirmed, rejected or closed
-└── ImportImpossible       20   another system's ticket cannot be recorded here
+├── ImportImpossible       20   another system's ticket cannot be recorded here
+├── MergeImpossible        21   into itself, in a circle, or into one that has ended
+├── MessageUnknown         22   the ticket has no such message
+├── ReminderUnknown        23   the ticket has no such reminder
+├── ReminderImpossible     24   a reminder is for a moment to come
+├── SurveyImpossible       25   not sent, answered already, or a score off its scale
+└── StageImpossible        26   the stepper runs back only with a reason
 
 A message says what, which ticket, its present state and the way out. It never carries what a
 customer or an agent wrote.
@@ -28,7 +34,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from domain.values import CloseReason, Level, Status
+from domain.values import CloseReason, Level, Stage, Status
 
 
 class Refusal(Exception):
@@ -238,3 +244,69 @@ class ImportImpossible(Refusal):
 
     def __init__(self, number: str, why: str) -> None:
         super().__init__(f"ticket {number} cannot be imported: {why}; see the import's report")
+
+
+class MergeImpossible(Refusal):
+    """A case goes on in another one that is still alive, and never in a circle."""
+
+    exit_code = 21
+
+    def __init__(self, number: str, why: str, way_out: str) -> None:
+        super().__init__(f"ticket {number} stays as it is: {why}; {way_out}")
+
+
+class MessageUnknown(Refusal):
+    """What is said about a message needs the message."""
+
+    exit_code = 22
+
+    def __init__(self, number: str, message_id: str, *, of_ours: bool = False) -> None:
+        whose = "of ours" if of_ours else "of the customer"
+        super().__init__(
+            f"ticket {number} has no message {message_id} {whose}; "
+            f"see them: ticketledger ticket history {number}"
+        )
+
+
+class ReminderUnknown(Refusal):
+    """Only a reminder that is still to come can be cancelled."""
+
+    exit_code = 23
+
+    def __init__(self, number: str, reminder_id: str) -> None:
+        super().__init__(
+            f"ticket {number} has no reminder {reminder_id} to come; "
+            f"see it: ticketledger ticket show {number}"
+        )
+
+
+class ReminderImpossible(Refusal):
+    """A reminder is for a moment to come."""
+
+    exit_code = 24
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"ticket {number}: the moment of the reminder has passed; give a later one"
+        )
+
+
+class SurveyImpossible(Refusal):
+    """A survey is answered once, on its scale, after it was sent."""
+
+    exit_code = 25
+
+    def __init__(self, number: str, why: str) -> None:
+        super().__init__(
+            f"ticket {number}: no answer can be taken in, because {why}; "
+            f"see its surveys: ticketledger ticket history {number}"
+        )
+
+
+class StageImpossible(Refusal):
+    """The customer's stepper follows the life of the case."""
+
+    exit_code = 26
+
+    def __init__(self, number: str, to: Stage, way_out: str) -> None:
+        super().__init__(f"ticket {number} cannot be shown as {to} by hand; {way_out}")

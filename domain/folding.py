@@ -8,18 +8,44 @@ from typing import assert_never
 
 from domain.events import (
     AnyEvent,
+    ArticleLinked,
+    AttachmentAdded,
+    EscalationRequested,
+    EventCorrected,
     ImportFinished,
+    MessageClassified,
+    MessageDeliveryReported,
     MessageReceived,
     MessageSent,
     NextUpdateCancelled,
     NextUpdateKept,
+    NextUpdateMissed,
     NextUpdatePromised,
     NextUpdateSuperseded,
     NoteAdded,
+    NotificationFailed,
+    NotificationOpened,
+    NotificationSent,
+    ReminderCancelled,
+    ReminderDue,
+    ReminderSet,
     ResolutionConfirmed,
     ResolutionRejected,
+    SlaApplied,
+    SlaBreached,
+    SlaCancelled,
+    SlaFulfilled,
+    SlaPaused,
+    SlaRemoved,
+    SlaResumed,
+    SlaStarted,
+    SlaWarned,
+    SurveyAnswered,
+    SurveySent,
+    TicketAbsorbed,
     TicketAcknowledged,
     TicketAssigned,
+    TicketAssignmentDeferred,
     TicketCategorized,
     TicketClosed,
     TicketDeescalated,
@@ -28,6 +54,7 @@ from domain.events import (
     TicketHandedOver,
     TicketImported,
     TicketLinked,
+    TicketMerged,
     TicketOpened,
     TicketPrioritized,
     TicketProgressed,
@@ -35,12 +62,16 @@ from domain.events import (
     TicketReopened,
     TicketRequesterChanged,
     TicketResolved,
+    TicketSplit,
+    TicketStageChanged,
     TicketStatusChanged,
     TicketTagged,
     TicketUnassigned,
     TicketUntagged,
+    TrackerViewed,
 )
-from domain.state import Changes, Promise, TicketState, run_window
+from domain.state import Changes, Promise, Reminder, TicketState, run_window
+from domain.timekeeping import clock_changes, idle_changes
 from domain.values import Author, LinkRole, Stage, Status
 
 _ORDER = {stage: place for place, stage in enumerate(Stage)}
@@ -51,6 +82,7 @@ def changes_of(ticket: TicketState, event: AnyEvent, at: datetime) -> Changes:
     changes = _changes(ticket, event, at)
     if "status" in changes or "owner" in changes or "first_reply_at" in changes:
         changes["stage"] = _stage(ticket, changes)
+    changes.update(idle_changes(ticket, event, changes, at))
     return changes
 
 
@@ -66,6 +98,13 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             | ResolutionConfirmed()
             | ResolutionRejected()
             | ImportFinished()
+            | TrackerViewed()
+            | MessageDeliveryReported()
+            | AttachmentAdded()
+            | ArticleLinked()
+            | EscalationRequested()
+            | NotificationOpened()
+            | EventCorrected()
         ):
             return {}
         case TicketStatusChanged():
@@ -73,7 +112,7 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
         case TicketQueued():
             return {"queue": event.to}
         case TicketAssigned() | TicketHandedOver():
-            return {"owner": event.to}
+            return {"owner": event.to, "deferred": None}
         case TicketUnassigned():
             return {"owner": None}
         case TicketOpened():
@@ -99,9 +138,42 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             return _said(ticket, event, at)
         case NextUpdatePromised():
             return _promised(ticket, event, at)
-        case NextUpdateKept() | NextUpdateSuperseded() | NextUpdateCancelled():
-            running = ticket.promise is not None and ticket.promise.id == event.promise_id
-            return {"promise": None} if running else {}
+        case NextUpdateKept() | NextUpdateSuperseded() | NextUpdateCancelled() | NextUpdateMissed():
+            return _settled(ticket, event)
+        case (
+            SlaApplied()
+            | SlaRemoved()
+            | SlaStarted()
+            | SlaPaused()
+            | SlaResumed()
+            | SlaWarned()
+            | SlaBreached()
+            | SlaFulfilled()
+            | SlaCancelled()
+        ):
+            return clock_changes(ticket, event, at)
+        case MessageClassified():
+            return {"messages": ticket.messages | {event.message_id: event.to}}
+        case TicketStageChanged():
+            return {"stage": event.to}
+        case TicketAssignmentDeferred():
+            return {"deferred": event.reason}
+        case TicketMerged():
+            return {"merged_into": event.target}
+        case TicketAbsorbed():
+            return {"absorbed": ticket.absorbed | {event.source}}
+        case TicketSplit():
+            return {"split_into": ticket.split_into | {event.other}}
+        case (
+            ReminderSet()
+            | ReminderDue()
+            | ReminderCancelled()
+            | NotificationSent()
+            | NotificationFailed()
+            | SurveySent()
+            | SurveyAnswered()
+        ):
+            return _beside(ticket, event)
         case _:
             assert_never(event)
 
@@ -114,8 +186,13 @@ def _opened(ticket: TicketState, event: TicketOpened, at: datetime) -> Changes:
         "origin": event.origin,
         "channel": event.channel,
         "requester_id": event.requester.id if event.requester else None,
+        "case_type": event.case_type,
         "category": event.category,
         "priority": event.priority,
+        "stated_urgency": event.stated_urgency,
+        "product": event.product,
+        "subject": event.subject if isinstance(event.subject, str) else None,
+        "body": event.body if isinstance(event.body, str) else None,
         "fields": dict(event.custom_fields or {}),
         "order_refs": frozenset(event.order_refs or ()),
         "links": frozenset() if followed is None else frozenset({(LinkRole.FOLLOWS, followed)}),
@@ -173,13 +250,20 @@ def _ended_or_back(
 ) -> Changes:
     match event:
         case TicketResolved():
-            return _moved(ticket, Status.RESOLVED, at) | {"last_resolver": event.resolver}
+            return _moved(ticket, Status.RESOLVED, at) | {
+                "last_resolver": event.resolver,
+                "reopened_by": None,
+            }
         case TicketClosed():
-            return _moved(ticket, Status.CLOSED, at) | {"close_reason": event.reason}
+            return _moved(ticket, Status.CLOSED, at) | {
+                "close_reason": event.reason,
+                "reopened_by": None,
+            }
         case TicketReopened():
             return _moved(ticket, Status.OPEN, at) | {
                 "cycle": event.cycle,
                 "times_reopened": ticket.times_reopened + 1,
+                "reopened_by": event.message_id,
             }
         case _:
             assert_never(event)
@@ -213,7 +297,13 @@ def _classified(
 
 
 def _said(ticket: TicketState, event: MessageReceived | MessageSent, at: datetime) -> Changes:
-    changes: Changes = {"messages": ticket.messages | {event.message_id}, "last_public_at": at}
+    intent = event.intent if isinstance(event, MessageReceived) else None
+    changes: Changes = {
+        "messages": ticket.messages | {event.message_id: intent},
+        "last_public_at": at,
+    }
+    if intent is not None and ticket.reopened_by is not None:
+        changes["reopened_by"] = None
     promise = ticket.promise
     if promise is not None and at - promise.run_at <= run_window(event.channel):
         changes["promise"] = replace(promise, run_at=at)
@@ -233,3 +323,45 @@ def _promised(ticket: TicketState, event: NextUpdatePromised, at: datetime) -> C
         run_at=at,
     )
     return {"promise": promise, "promises_made": ticket.promises_made + 1}
+
+
+def _settled(
+    ticket: TicketState,
+    event: NextUpdateKept | NextUpdateSuperseded | NextUpdateCancelled | NextUpdateMissed,
+) -> Changes:
+    promise = ticket.promise
+    if promise is None or promise.id != event.promise_id:
+        return {}
+    if not isinstance(event, NextUpdateMissed):
+        return {"promise": None}
+    return {
+        "promise": replace(promise, instance=event.instance + 1, due_at=event.next_due_at),
+    }
+
+
+def _beside(
+    ticket: TicketState,
+    event: ReminderSet
+    | ReminderDue
+    | ReminderCancelled
+    | NotificationSent
+    | NotificationFailed
+    | SurveySent
+    | SurveyAnswered,
+) -> Changes:
+    """What goes on beside the life of the case: reminders, notifications, surveys."""
+    match event:
+        case ReminderSet():
+            reminder = Reminder(event.due_at, event.agent_id)
+            return {"reminders": ticket.reminders | {event.reminder_id: reminder}}
+        case ReminderDue() | ReminderCancelled():
+            others = {id_: one for id_, one in ticket.reminders.items() if id_ != event.reminder_id}
+            return {"reminders": others}
+        case NotificationSent() | NotificationFailed():
+            return {"notified": ticket.notified | {event.notification_id}}
+        case SurveySent():
+            return {"surveys": ticket.surveys | {event.survey_id: event}}
+        case SurveyAnswered():
+            return {"answered": ticket.answered | {event.survey_id}}
+        case _:
+            assert_never(event)

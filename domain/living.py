@@ -11,6 +11,7 @@ from domain.errors import (
     NotResolved,
     PromiseImpossible,
     QuestionNeeded,
+    StageImpossible,
     TransitionImpossible,
 )
 from domain.events import (
@@ -22,6 +23,7 @@ from domain.events import (
     TicketProgressed,
     TicketReopened,
     TicketResolved,
+    TicketStageChanged,
     TicketStatusChanged,
 )
 from domain.state import REOPENING_WINDOW
@@ -31,6 +33,7 @@ from domain.values import (
     CloseReason,
     MessageId,
     ResolutionCode,
+    Stage,
     Status,
     WorkKind,
 )
@@ -51,11 +54,13 @@ _BY_COMMAND = {
     Status.ON_HOLD: "it waits for the customer; open it first: ticketledger ticket status {} open",
 }
 
+_STAGES = tuple(Stage)
+
 _CLOSES_UNRESOLVED = frozenset({CloseReason.SPAM, CloseReason.DUPLICATE})
 
 _NOT_BY_CLOSING = {
     CloseReason.CONFIRMED: "say that the customer agrees: ticketledger ticket confirm {}",
-    CloseReason.MERGED: "close it as a duplicate: ticketledger ticket close {} --reason duplicate",
+    CloseReason.MERGED: "merge it: ticketledger ticket merge {} --into NUMBER",
 }
 
 
@@ -96,6 +101,25 @@ class Living(Conversing):
             )
             before = after
         return events
+
+    def set_stage(
+        self, to: Stage, *, label: str | None = None, reason: str | None = None
+    ) -> list[TicketEvent]:
+        """Move the customer's stepper by hand, where the life of the case tells it wrongly.
+
+        Rule: back only with a reason; the last stage comes with the solution.
+        """
+        self.require_unresolved()
+        if to is self.stage:
+            raise NothingChanges(self.number, f"is in the stage {to}")
+        if to is Stage.RESOLVED:
+            raise StageImpossible(
+                self.number, to, f"solve it: ticketledger ticket resolve {self.number}"
+            )
+        if _STAGES.index(to) < _STAGES.index(self.stage) and reason is None:
+            raise StageImpossible(self.number, to, "the stepper never runs back without a reason")
+
+        return [TicketStageChanged(from_=self.stage, to=to, label=label, reason=reason)]
 
     def resolve(
         self,

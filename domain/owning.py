@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from domain.errors import LevelImpossible, NobodyOwnsIt, NothingChanges
 from domain.events import (
+    EscalationRequested,
     TicketAssigned,
+    TicketAssignmentDeferred,
     TicketDeescalated,
     TicketEscalated,
     TicketEvent,
@@ -13,7 +15,15 @@ from domain.events import (
     TicketUnassigned,
 )
 from domain.state import TicketState
-from domain.values import AgentId, EscalationTrigger, Level, Method, Personal, QueueName
+from domain.values import (
+    AgentId,
+    DeferralReason,
+    EscalationTrigger,
+    Level,
+    Method,
+    Personal,
+    QueueName,
+)
 
 _LEVELS = tuple(Level)
 
@@ -87,6 +97,30 @@ class Owning(TicketState):
 
         return [TicketHandedOver(from_=self.owner, to=to, summary=summary, reason=reason)]
 
+    def defer(self, reason: DeferralReason) -> list[TicketEvent]:
+        """Say that nobody could be given the ticket. Said once for each reason in a row."""
+        self.require_unresolved()
+        if self.deferred is reason:
+            raise NothingChanges(self.number, f"waits because of {reason}")
+
+        return [TicketAssignmentDeferred(queue=self.queue, reason=reason)]
+
+    def request_escalation(
+        self,
+        to: Level | None = None,
+        *,
+        trigger: EscalationTrigger = EscalationTrigger.CUSTOMER_REQUEST,
+        summary: Personal | None = None,
+    ) -> list[TicketEvent]:
+        """Take in that somebody wants a higher level; without `to`, the next one."""
+        target = self._higher(to)
+
+        return [
+            EscalationRequested(
+                from_level=self.level, to_level=target, trigger=trigger, summary=summary
+            )
+        ]
+
     def escalate(
         self,
         to: Level | None = None,
@@ -95,11 +129,7 @@ class Owning(TicketState):
         summary: Personal | None = None,
     ) -> list[TicketEvent]:
         """Move the ticket to a higher level; without `to`, to the next one."""
-        self.require_unresolved()
-        here = _LEVELS.index(self.level)
-        target = to or _LEVELS[min(here + 1, len(_LEVELS) - 1)]
-        if _LEVELS.index(target) <= here:
-            raise LevelImpossible(self.number, self.level, target, "higher")
+        target = self._higher(to)
 
         return [
             TicketEscalated(
@@ -126,3 +156,11 @@ class Owning(TicketState):
                 from_level=self.level, to_level=target, reason=reason, summary=summary
             )
         ]
+
+    def _higher(self, to: Level | None) -> Level:
+        self.require_unresolved()
+        here = _LEVELS.index(self.level)
+        target = to or _LEVELS[min(here + 1, len(_LEVELS) - 1)]
+        if _LEVELS.index(target) <= here:
+            raise LevelImpossible(self.number, self.level, target, "higher")
+        return target

@@ -7,15 +7,21 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from domain.errors import TicketIsClosed, TicketNotOpen
+from domain.events.clocks import SetTarget
+from domain.events.outreach import SurveySent
 from domain.values import (
     AgentId,
+    CaseType,
     CategoryPath,
     Channel,
     CloseReason,
     CustomerId,
+    DeferralReason,
+    Intent,
     Level,
     LinkRole,
     MessageId,
+    Metric,
     Origin,
     Priority,
     PromiseId,
@@ -58,6 +64,54 @@ class Promise:
     """The last message, theirs or ours, that followed with no pause longer than the run window."""
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One instance of a service-level clock. It runs since `since`, or stands still (None).
+
+    `elapsed_seconds` (by its calendar) and `calendar_seconds` (by any clock) are those before
+    `since`. `due_at` is known while it runs. A clock that has breached runs on.
+    """
+
+    metric: Metric
+    instance: int
+    due_at: datetime | None
+    since: datetime | None
+    elapsed_seconds: float = 0.0
+    calendar_seconds: float = 0.0
+    warned: bool = False
+    breached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Which version of which policy holds for a ticket, and the targets that it sets."""
+
+    policy: str
+    version: int
+    rule: str | None
+    targets: dict[Metric, SetTarget]
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """How long no human has worked on the ticket: the no-progress clock.
+
+    It begins anew with human work, and with each breach: then as the next instance.
+    """
+
+    since: datetime
+    instance: int = 1
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """An agent's own reminder that is still to come."""
+
+    due_at: datetime
+    agent_id: AgentId | None
+
+
 @dataclass(frozen=True)
 class TicketState:
     """One ticket, folded. Moments are effective times, in UTC."""
@@ -82,8 +136,15 @@ class TicketState:
     origin: Origin = Origin.CUSTOMER
     channel: Channel = Channel.OTHER
     requester_id: CustomerId | None = None
+    case_type: CaseType | None = None
     category: CategoryPath | None = None
     priority: Priority | None = None
+    stated_urgency: str | None = None
+    product: str | None = None
+    subject: str | None = None
+    body: str | None = None
+    """What the customer wrote at the opening, as far as it is not sealed: rules look for words."""
+
     tags: frozenset[str] = frozenset()
     fields: dict[str, str] = field(default_factory=dict[str, str])
     order_refs: frozenset[str] = frozenset()
@@ -92,7 +153,9 @@ class TicketState:
     acknowledged: bool = False
     first_reply_at: datetime | None = None
     last_public_at: datetime | None = None
-    messages: frozenset[MessageId] = frozenset()
+    messages: dict[MessageId, Intent | None] = field(default_factory=dict[str, Intent | None])
+    """Every message, with what the customer wanted; None: it was ours."""
+
     promise: Promise | None = None
     promises_made: int = 0
     resolved_at: datetime | None = None
@@ -103,6 +166,33 @@ class TicketState:
     follows: TicketId | None = None
     is_imported: bool = False
     """Whether the last event came from another system: automation leaves such a ticket alone."""
+
+    agreement: Agreement | None = None
+    clocks: dict[Metric, Clock] = field(default_factory=dict[Metric, Clock])
+    """The clocks that run or are paused, one of a kind at most."""
+
+    clocks_begun: dict[Metric, int] = field(default_factory=dict[Metric, int])
+    """How many instances of each clock there were."""
+
+    idle: Idle | None = None
+    """Since when nobody worked on it; None: it is not our turn."""
+
+    reopened_by: MessageId | None = None
+    """The message that reopened the case, while nothing else was said since."""
+
+    deferred: DeferralReason | None = None
+    """Why it could not be given to anybody, while nobody has it."""
+
+    merged_into: TicketId | None = None
+    absorbed: frozenset[TicketId] = frozenset()
+    split_into: frozenset[TicketId] = frozenset()
+    reminders: dict[str, Reminder] = field(default_factory=dict[str, Reminder])
+    surveys: dict[str, SurveySent] = field(default_factory=dict[str, SurveySent])
+    answered: frozenset[str] = frozenset()
+    """The surveys that were sent, and those of them that were answered."""
+
+    notified: frozenset[str] = frozenset()
+    """The notifications that were sent or given up."""
 
     @property
     def is_unresolved(self) -> bool:
@@ -142,8 +232,13 @@ class Changes(TypedDict, total=False):
     origin: Origin
     channel: Channel
     requester_id: CustomerId | None
+    case_type: CaseType | None
     category: CategoryPath | None
     priority: Priority | None
+    stated_urgency: str | None
+    product: str | None
+    subject: str | None
+    body: str | None
     tags: frozenset[str]
     fields: dict[str, str]
     order_refs: frozenset[str]
@@ -152,7 +247,7 @@ class Changes(TypedDict, total=False):
     acknowledged: bool
     first_reply_at: datetime | None
     last_public_at: datetime | None
-    messages: frozenset[MessageId]
+    messages: dict[MessageId, Intent | None]
     promise: Promise | None
     promises_made: int
     resolved_at: datetime | None
@@ -162,3 +257,16 @@ class Changes(TypedDict, total=False):
     links: frozenset[tuple[LinkRole, TicketId]]
     follows: TicketId | None
     is_imported: bool
+    agreement: Agreement | None
+    clocks: dict[Metric, Clock]
+    clocks_begun: dict[Metric, int]
+    idle: Idle | None
+    reopened_by: MessageId | None
+    deferred: DeferralReason | None
+    merged_into: TicketId | None
+    absorbed: frozenset[TicketId]
+    split_into: frozenset[TicketId]
+    reminders: dict[str, Reminder]
+    surveys: dict[str, SurveySent]
+    answered: frozenset[str]
+    notified: frozenset[str]

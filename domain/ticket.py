@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from domain.accompanying import Accompanying
 from domain.classifying import Classifying
 from domain.events import AnyEvent, Requester, TicketEvent, TicketOpened
 from domain.facts import Fact
 from domain.folding import changes_of
 from domain.living import Living
 from domain.owning import Owning
+from domain.relating import Relating
 from domain.values import (
     CaseType,
     CategoryPath,
@@ -23,7 +25,7 @@ from domain.values import (
 )
 
 
-class Ticket(Living, Owning, Classifying):
+class Ticket(Living, Owning, Classifying, Relating, Accompanying):
     """One support case. A command returns the events to record, or raises a Refusal; nothing else
     changes a ticket."""
 

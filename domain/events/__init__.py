@@ -10,13 +10,30 @@ from domain.events.classification import (
     TicketTagged,
     TicketUntagged,
 )
+from domain.events.clocks import (
+    SetTarget,
+    SlaApplied,
+    SlaBreached,
+    SlaCancelled,
+    SlaFulfilled,
+    SlaPaused,
+    SlaRemoved,
+    SlaResumed,
+    SlaStarted,
+    SlaWarned,
+)
 from domain.events.conversation import (
+    ArticleLinked,
+    AttachmentAdded,
+    MessageClassified,
+    MessageDeliveryReported,
     MessageReceived,
     MessageSent,
     NoteAdded,
     ResolutionConfirmed,
     ResolutionRejected,
 )
+from domain.events.corrections import EventCorrected
 from domain.events.intake import (
     ImportFinished,
     TicketAcknowledged,
@@ -30,10 +47,21 @@ from domain.events.life import (
     TicketProgressed,
     TicketReopened,
     TicketResolved,
+    TicketStageChanged,
     TicketStatusChanged,
 )
+from domain.events.outreach import (
+    NotificationFailed,
+    NotificationOpened,
+    NotificationSent,
+    SurveyAnswered,
+    SurveySent,
+    TrackerViewed,
+)
 from domain.events.ownership import (
+    EscalationRequested,
     TicketAssigned,
+    TicketAssignmentDeferred,
     TicketDeescalated,
     TicketEscalated,
     TicketHandedOver,
@@ -43,9 +71,12 @@ from domain.events.ownership import (
 from domain.events.promises import (
     NextUpdateCancelled,
     NextUpdateKept,
+    NextUpdateMissed,
     NextUpdatePromised,
     NextUpdateSuperseded,
 )
+from domain.events.relations import TicketAbsorbed, TicketMerged, TicketSplit
+from domain.events.reminders import ReminderCancelled, ReminderDue, ReminderSet
 
 AnyTicketEvent = (
     TicketOpened
@@ -76,31 +107,87 @@ AnyTicketEvent = (
     | TicketLinked
     | NextUpdatePromised
     | NextUpdateKept
+    | NextUpdateMissed
     | NextUpdateSuperseded
     | NextUpdateCancelled
+    | SlaApplied
+    | SlaRemoved
+    | SlaStarted
+    | SlaPaused
+    | SlaResumed
+    | SlaWarned
+    | SlaBreached
+    | SlaFulfilled
+    | SlaCancelled
+    | MessageClassified
+    | MessageDeliveryReported
+    | AttachmentAdded
+    | ArticleLinked
+    | TicketStageChanged
+    | TicketAssignmentDeferred
+    | EscalationRequested
+    | TicketMerged
+    | TicketAbsorbed
+    | TicketSplit
+    | ReminderSet
+    | ReminderDue
+    | ReminderCancelled
+    | NotificationSent
+    | NotificationFailed
+    | NotificationOpened
+    | SurveySent
+    | SurveyAnswered
+    | EventCorrected
 )
 """The events of a ticket. Folds use `assert_never`, so that a new one fails the type check."""
 
-AnyEvent = AnyTicketEvent | ImportFinished
+AnyEvent = AnyTicketEvent | ImportFinished | TrackerViewed
 """Every event of every subject."""
 
 __all__ = [
     "AnyEvent",
     "AnyTicketEvent",
+    "ArticleLinked",
+    "AttachmentAdded",
+    "EscalationRequested",
     "Event",
+    "EventCorrected",
     "ImportFinished",
+    "MessageClassified",
+    "MessageDeliveryReported",
     "MessageReceived",
     "MessageSent",
     "NextUpdateCancelled",
     "NextUpdateKept",
+    "NextUpdateMissed",
     "NextUpdatePromised",
     "NextUpdateSuperseded",
     "NoteAdded",
+    "NotificationFailed",
+    "NotificationOpened",
+    "NotificationSent",
+    "ReminderCancelled",
+    "ReminderDue",
+    "ReminderSet",
     "Requester",
     "ResolutionConfirmed",
     "ResolutionRejected",
+    "SetTarget",
+    "SlaApplied",
+    "SlaBreached",
+    "SlaCancelled",
+    "SlaFulfilled",
+    "SlaPaused",
+    "SlaRemoved",
+    "SlaResumed",
+    "SlaStarted",
+    "SlaWarned",
+    "SurveyAnswered",
+    "SurveySent",
+    "TicketAbsorbed",
     "TicketAcknowledged",
     "TicketAssigned",
+    "TicketAssignmentDeferred",
     "TicketCategorized",
     "TicketClosed",
     "TicketDeescalated",
@@ -110,6 +197,7 @@ __all__ = [
     "TicketHandedOver",
     "TicketImported",
     "TicketLinked",
+    "TicketMerged",
     "TicketOpened",
     "TicketPrioritized",
     "TicketProgressed",
@@ -117,8 +205,11 @@ __all__ = [
     "TicketReopened",
     "TicketRequesterChanged",
     "TicketResolved",
+    "TicketSplit",
+    "TicketStageChanged",
     "TicketStatusChanged",
     "TicketTagged",
     "TicketUnassigned",
     "TicketUntagged",
+    "TrackerViewed",
 ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from domain.events.base import TicketEvent
 from domain.values import (
     AgentId,
+    ArticleUse,
     Author,
     Channel,
+    Delivery,
     Identifier,
     Instant,
     Intent,
     Label,
     MessageId,
+    Method,
     Personal,
     Status,
 )
@@ -53,6 +58,53 @@ class MessageSent(TicketEvent):
     body: Personal | None = None
     template: Label | None = None
     next_update_by: Instant | None = None
+
+
+class MessageClassified(TicketEvent):
+    """Why the customer wrote became known later: read by an agent, a rule or a model.
+
+    Thanks that had reopened the case confirm it after all; the reopening stays in the figures.
+    """
+
+    TYPE: ClassVar[str] = "ticketledger.message.classified.v1"
+
+    message_id: MessageId
+    from_: Intent
+    to: Intent
+    method: Method
+
+
+class MessageDeliveryReported(TicketEvent):
+    """The channel said what became of a message of ours."""
+
+    TYPE: ClassVar[str] = "ticketledger.message.delivery_reported.v1"
+
+    message_id: MessageId
+    delivery: Delivery
+    reason: Label | None = None
+
+
+class AttachmentAdded(TicketEvent):
+    """A file came to the ticket, by reference: its bytes are kept elsewhere, provable by digest."""
+
+    TYPE: ClassVar[str] = "ticketledger.attachment.added.v1"
+
+    reference: Identifier
+    media_type: Label
+    bytes: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    public: bool
+    message_id: MessageId | None = None
+
+
+class ArticleLinked(TicketEvent):
+    """A piece of knowledge was used on the ticket."""
+
+    TYPE: ClassVar[str] = "ticketledger.article.linked.v1"
+
+    article_id: Identifier
+    version: Label | None = None
+    use: ArticleUse
 
 
 class NoteAdded(TicketEvent):

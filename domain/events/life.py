@@ -12,6 +12,7 @@ from domain.values import (
     LinkRole,
     MessageId,
     ResolutionCode,
+    Stage,
     Status,
     TicketId,
     WorkKind,
@@ -28,6 +29,18 @@ class TicketStatusChanged(TicketEvent):
 
     from_: Status
     to: Status
+    reason: Label | None = None
+
+
+class TicketStageChanged(TicketEvent):
+    """The customer's stepper was moved by hand: stages follow from the life unless this says
+    otherwise. Moving it back has to say why."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.stage_changed.v1"
+
+    from_: Stage
+    to: Stage
+    label: Label | None = None
     reason: Label | None = None
 
 

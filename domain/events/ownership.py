@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from domain.events.base import TicketEvent
-from domain.values import AgentId, EscalationTrigger, Label, Level, Method, Personal, QueueName
+from domain.values import (
+    AgentId,
+    DeferralReason,
+    EscalationTrigger,
+    Label,
+    Level,
+    Method,
+    Personal,
+    QueueName,
+)
 
 
 class TicketQueued(TicketEvent):
@@ -57,6 +66,26 @@ class TicketHandedOver(TicketEvent):
     to: AgentId
     summary: Personal
     reason: Label | None = None
+
+
+class TicketAssignmentDeferred(TicketEvent):
+    """Nobody could be given the ticket; it waits in its queue until somebody can."""
+
+    TYPE: ClassVar[str] = "ticketledger.ticket.assignment_deferred.v1"
+
+    queue: QueueName | None = None
+    reason: DeferralReason
+
+
+class EscalationRequested(TicketEvent):
+    """The customer or an agent asked for a higher level. Whether it comes is another fact."""
+
+    TYPE: ClassVar[str] = "ticketledger.escalation.requested.v1"
+
+    from_level: Level
+    to_level: Level
+    trigger: EscalationTrigger
+    summary: Personal | None = None
 
 
 class TicketEscalated(TicketEvent):

@@ -34,6 +34,22 @@ class NextUpdateKept(TicketEvent):
     message_id: MessageId | None = None
 
 
+class NextUpdateMissed(TicketEvent):
+    """The promised moment passed without a word.
+
+    The promise runs on as its next instance, due `next_due_at`; only the first one counts in
+    figures, or a single silence would be many misses.
+    """
+
+    TYPE: ClassVar[str] = "ticketledger.next_update.missed.v1"
+
+    promise_id: PromiseId
+    instance: int
+    due_at: Instant
+    next_due_at: Instant
+    owner: AgentId | None = None
+
+
 class NextUpdateSuperseded(TicketEvent):
     """A further message of ours in the same breath took the promise's place; it is not counted."""
 

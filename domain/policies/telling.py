@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.model import Model
 from domain.policies.conditions import Language
 from domain.policies.durations import TEN_YEARS_SECONDS
-from domain.values import Label
+from domain.values import Direction, Label, Surface, SurveyKind
 
 
 class StageLabels(Model):
@@ -37,14 +37,6 @@ ENGLISH = StageLabels(
 )
 
 
-class Surface(StrEnum):
-    """Where a notification reaches the customer."""
-
-    PUSH = "push"
-    INBOX = "inbox"
-    EMAIL = "email"
-
-
 class NotifiedFact(StrEnum):
     """What can be told to the customer, by the event's short name."""
 
@@ -68,25 +60,11 @@ class Notification(Model):
     surfaces: tuple[Surface, ...] = Field(min_length=1)
 
 
-class SurveyKind(StrEnum):
-    """Satisfaction with the service, or the effort that it took the customer."""
-
-    CSAT = "csat"
-    CES = "ces"
-
-
 class SurveyMoment(StrEnum):
     """What a survey follows."""
 
     RESOLVED = "resolved"
     CLOSED = "closed"
-
-
-class ScaleDirection(StrEnum):
-    """Which end of a scale is the good one: older effort scales ask for effort, so low is good."""
-
-    HIGHER_IS_BETTER = "higher_is_better"
-    LOWER_IS_BETTER = "lower_is_better"
 
 
 class Survey(Model):
@@ -96,4 +74,4 @@ class Survey(Model):
     after: SurveyMoment
     delay_seconds: int = Field(default=0, ge=0, le=TEN_YEARS_SECONDS)
     scale: int = Field(ge=2, le=11)
-    direction: ScaleDirection = ScaleDirection.HIGHER_IS_BETTER
+    direction: Direction = Direction.HIGHER_IS_BETTER

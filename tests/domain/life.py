@@ -12,14 +12,19 @@ from typing import cast
 
 from domain.events import (
     AnyTicketEvent,
+    MessageClassified,
     MessageReceived,
     MessageSent,
     NextUpdateCancelled,
     NextUpdateKept,
     NextUpdatePromised,
     NextUpdateSuperseded,
+    ReminderCancelled,
+    ReminderDue,
+    ReminderSet,
     ResolutionConfirmed,
     ResolutionRejected,
+    TicketAbsorbed,
     TicketAssigned,
     TicketCategorized,
     TicketClosed,
@@ -28,6 +33,7 @@ from domain.events import (
     TicketEvent,
     TicketFieldChanged,
     TicketHandedOver,
+    TicketMerged,
     TicketPrioritized,
     TicketQueued,
     TicketReopened,
@@ -66,7 +72,11 @@ class Life:
     human_wrote: bool = False
     promise: NextUpdatePromised | None = None
     promises: set[str] = field(default_factory=set)
-    messages: set[str] = field(default_factory=set)
+    messages: dict[str, Intent | None] = field(default_factory=dict)
+    reopened_by: str | None = None
+    absorbed: set[str] = field(default_factory=set)
+    merged_into: str | None = None
+    reminders: set[str] = field(default_factory=set)
     resolver: str | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
@@ -87,6 +97,7 @@ class Life:
             self._take_promise(event, save, at)
             self._take_owner(event)
             self._take_class(event)
+            self._take_reminder(event, at)
 
     def _take_life(
         self, event: TicketEvent, save: Sequence[TicketEvent], at: datetime, window: timedelta
@@ -102,13 +113,18 @@ class Life:
             assert event.cycle == self.cycle
             assert event.with_message is any(isinstance(one, MessageSent) for one in save)
             self.status, self.resolver, self.resolved_at = RESOLVED, event.resolver, at
+            self.reopened_by = None
         elif isinstance(event, TicketClosed):
             assert self.status is RESOLVED or (
-                self.status.is_unresolved and event.reason in END_WITHOUT_SOLUTION
+                self.status.is_unresolved
+                and (event.reason in END_WITHOUT_SOLUTION or self._was_thanked(event, save))
             )
+            merged = any(isinstance(one, TicketMerged) for one in save)
+            assert merged is (event.reason is CloseReason.MERGED)
             confirmed = any(isinstance(one, ResolutionConfirmed) for one in save)
             assert confirmed is (event.reason is CloseReason.CONFIRMED)
             self.status, self.closed_at, self.close_reason = CLOSED, at, event.reason
+            self.reopened_by = None
         elif isinstance(event, TicketReopened):
             assert event.from_ is self.status
             assert event.cycle == self.cycle + 1
@@ -119,8 +135,31 @@ class Life:
             self.status, self.cycle = OPEN, event.cycle
             self.closed_at, self.close_reason = None, None
             self.reopenings += 1
-        elif isinstance(event, ResolutionConfirmed | ResolutionRejected):
+            self.reopened_by = event.message_id
+        elif isinstance(event, ResolutionConfirmed):
+            assert self.status is RESOLVED or self.reopened_by == event.message_id is not None
+        elif isinstance(event, ResolutionRejected):
             assert self.status is RESOLVED
+        elif isinstance(event, TicketMerged):
+            assert self.status is not CLOSED
+            due = None if self.promise is None else self.promise.due_at
+            assert event.promise_due_at == due
+            self.merged_into = event.target
+        elif isinstance(event, TicketAbsorbed):
+            assert event.source not in self.absorbed
+            self.absorbed.add(event.source)
+
+    def _was_thanked(self, event: TicketClosed, save: Sequence[TicketEvent]) -> bool:
+        """Whether the message that had reopened the case turned out to be thanks."""
+        return event.reason in (CloseReason.CONFIRMED, CloseReason.MERGED) and any(
+            isinstance(one, TicketMerged)
+            or (
+                isinstance(one, MessageClassified)
+                and one.message_id == self.reopened_by
+                and one.to is Intent.THANKS
+            )
+            for one in save
+        )
 
     def _check_way_back(self, at: datetime, window: timedelta) -> None:
         assert self.status in (RESOLVED, CLOSED)
@@ -132,9 +171,14 @@ class Life:
     def _take_message(self, event: TicketEvent, at: datetime) -> None:
         if isinstance(event, MessageReceived | MessageSent):
             assert event.message_id not in self.messages
-            self.messages.add(event.message_id)
+            wanted = event.intent if isinstance(event, MessageReceived) else None
+            self.messages[event.message_id] = wanted
+        if isinstance(event, MessageClassified):
+            assert self.messages[event.message_id] is event.from_ is not event.to
+            self.messages[event.message_id] = event.to
         if isinstance(event, MessageReceived):
             assert event.status is self.status
+            self.reopened_by = None
         if isinstance(event, MessageSent):
             assert self.status is not CLOSED
             if event.author is Author.HUMAN and not self.human_wrote:
@@ -146,17 +190,19 @@ class Life:
             assert self.promise is None
             assert event.promise_id not in self.promises
             assert event.instance == 1
-            assert event.due_at > at
-            assert by_human or any(isinstance(one, MessageReceived) for one in save)
+            taken_over = any(isinstance(one, TicketAbsorbed) for one in save)
+            assert event.due_at > at or taken_over
+            assert by_human or taken_over or any(isinstance(one, MessageReceived) for one in save)
             self.promises.add(event.promise_id)
             self.promise = event
         elif isinstance(event, NextUpdateKept | NextUpdateSuperseded | NextUpdateCancelled):
             assert self.promise is not None
             assert event.promise_id == self.promise.promise_id
+            absorbed = any(isinstance(one, TicketAbsorbed) for one in save)
             if not isinstance(event, NextUpdateCancelled):
-                assert by_human
+                assert by_human or absorbed
             if isinstance(event, NextUpdateSuperseded):
-                assert self.promise.message_id is not None
+                assert self.promise.message_id is not None or absorbed
             self.promise = None
 
     def _take_owner(self, event: TicketEvent) -> None:
@@ -193,6 +239,14 @@ class Life:
             if event.to is not None:
                 self.fields[event.field] = event.to
 
+    def _take_reminder(self, event: TicketEvent, at: datetime) -> None:
+        if isinstance(event, ReminderSet):
+            assert event.reminder_id not in self.reminders
+            assert event.due_at > at
+            self.reminders.add(event.reminder_id)
+        elif isinstance(event, ReminderCancelled | ReminderDue):
+            self.reminders.remove(event.reminder_id)
+
     def check(self, ticket: Ticket) -> None:
         """What must hold after every save, and that the folded ticket says the same."""
         if self.status in (PENDING, RESOLVED, CLOSED):
@@ -217,6 +271,10 @@ class Life:
         assert (ticket.category, ticket.priority) == (self.category, self.priority)
         assert (ticket.requester_id, ticket.fields) == (self.requester, self.fields)
         assert ticket.messages == self.messages
+        assert ticket.reopened_by == self.reopened_by
+        assert ticket.merged_into == self.merged_into
+        assert set(ticket.absorbed) == self.absorbed
+        assert set(ticket.reminders) == self.reminders
 
 
 def check_save(wish: Wish, save: Sequence[TicketEvent], ticket: Ticket) -> None:

@@ -11,8 +11,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from domain import values
-from domain.events import AnyEvent, AnyTicketEvent, Requester
+from domain.events import AnyEvent, AnyTicketEvent
+from domain.events.clocks import Seconds
 from domain.facts import Fact
+from domain.model import Model
 from tests.domain.given import MIDNIGHT, TICKET
 
 EVENT_KINDS: tuple[type[AnyEvent], ...] = get_args(AnyEvent)
@@ -34,7 +36,13 @@ ANYTHING: Pool = {
     values.CategoryPath: st.lists(SOME_TEXT, min_size=1, max_size=5).map(tuple),
     values.Personal: TEXT | SEALED,
     values.Instant: MOMENTS,
+    Seconds: st.floats(0, 1e9),
     "confidence": st.floats(0, 1),
+    "bytes": st.integers(0, 2**40),
+    "instance": st.integers(1, 2**31),
+    "scale": st.integers(2, 11),
+    "score": st.integers(1, 11),
+    "sha256": st.sampled_from(["0" * 64, "9f" * 32]),
     str: SOME_TEXT,
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),
@@ -80,8 +88,8 @@ def _filled(name: str, annotation: Any, pool: Pool) -> st.SearchStrategy[Any]:  
         return st.none()
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return st.sampled_from(annotation)
-    if annotation is Requester:
-        return events(Requester, pool)
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return events(annotation, pool)
     raise NotImplementedError(f"nothing is known about {name}: {annotation}")
 
 

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from domain.application import TICKETS
 from domain.codec import encode
 from domain.events import AnyEvent, MessageReceived, Requester
-from domain.events.base import Model
+from domain.model import Model
 from domain.values import Sealed
 from tests.domain.strategies import ANY_EVENT, EVENT_KINDS, events
 
 pytestmark = pytest.mark.unit
 
 PERSONAL = {
+    "escalation.requested": {"summary"},
     "message.received": {"body"},
     "message.sent": {"agent_display", "body"},
     "note.added": {"body"},
+    "reminder.set": {"text"},
     "ticket.assigned": {"summary"},
     "ticket.deescalated": {"summary"},
     "ticket.escalated": {"summary"},

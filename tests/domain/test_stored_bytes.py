@@ -13,19 +13,46 @@ import pytest
 from domain.codec import EVENT_CLASSES, decode, encode
 from domain.events import (
     AnyEvent,
+    ArticleLinked,
+    AttachmentAdded,
+    EscalationRequested,
+    EventCorrected,
     ImportFinished,
+    MessageClassified,
+    MessageDeliveryReported,
     MessageReceived,
     MessageSent,
     NextUpdateCancelled,
     NextUpdateKept,
+    NextUpdateMissed,
     NextUpdatePromised,
     NextUpdateSuperseded,
     NoteAdded,
+    NotificationFailed,
+    NotificationOpened,
+    NotificationSent,
+    ReminderCancelled,
+    ReminderDue,
+    ReminderSet,
     Requester,
     ResolutionConfirmed,
     ResolutionRejected,
+    SetTarget,
+    SlaApplied,
+    SlaBreached,
+    SlaCancelled,
+    SlaFulfilled,
+    SlaPaused,
+    SlaRemoved,
+    SlaResumed,
+    SlaStarted,
+    SlaWarned,
+    SurveyAnswered,
+    SurveySent,
+    TicketAbsorbed,
     TicketAcknowledged,
     TicketAssigned,
+    TicketAssignmentDeferred,
     TicketCategorized,
     TicketClosed,
     TicketDeescalated,
@@ -34,6 +61,7 @@ from domain.events import (
     TicketHandedOver,
     TicketImported,
     TicketLinked,
+    TicketMerged,
     TicketOpened,
     TicketPrioritized,
     TicketProgressed,
@@ -41,28 +69,40 @@ from domain.events import (
     TicketReopened,
     TicketRequesterChanged,
     TicketResolved,
+    TicketSplit,
+    TicketStageChanged,
     TicketStatusChanged,
     TicketTagged,
     TicketUnassigned,
     TicketUntagged,
+    TrackerViewed,
 )
 from domain.values import (
+    ArticleUse,
     Author,
     CaseType,
     Channel,
     CloseReason,
+    DeferralReason,
+    Delivery,
+    Direction,
     EscalationTrigger,
     Fidelity,
     Intent,
     Level,
     LinkRole,
+    Look,
     Method,
+    Metric,
     Origin,
     Priority,
     ResolutionCode,
     Sealed,
     SealedText,
+    Stage,
     Status,
+    Surface,
+    SurveyKind,
     WorkKind,
 )
 
@@ -344,6 +384,16 @@ STORED: list[tuple[AnyEvent, str, str]] = [
         ),
     ),
     (
+        NextUpdateMissed(
+            promise_id="P1", instance=1, due_at=MOMENT, next_due_at=MOMENT, owner="ayu"
+        ),
+        "ticketledger.next_update.missed.v1",
+        (
+            '{"promise_id":"P1","instance":1,"due_at":"2026-11-22T03:12:00.123456Z",'
+            '"next_due_at":"2026-11-22T03:12:00.123456Z","owner":"ayu"}'
+        ),
+    ),
+    (
         NextUpdateSuperseded(promise_id="P1", instance=1, message_id="m-6"),
         "ticketledger.next_update.superseded.v1",
         '{"promise_id":"P1","instance":1,"message_id":"m-6"}',
@@ -352,6 +402,281 @@ STORED: list[tuple[AnyEvent, str, str]] = [
         NextUpdateCancelled(promise_id="P1", instance=1, reason="pending"),
         "ticketledger.next_update.cancelled.v1",
         '{"promise_id":"P1","instance":1,"reason":"pending"}',
+    ),
+    (
+        SlaApplied(
+            policy="travel",
+            version=3,
+            rule="refunds",
+            targets=(
+                SetTarget(
+                    metric=Metric.FIRST_REPLY,
+                    seconds=900,
+                    warn_after_seconds=600,
+                    calendar="always",
+                ),
+            ),
+        ),
+        "ticketledger.sla.applied.v1",
+        (
+            '{"policy":"travel","version":3,"rule":"refunds",'
+            '"targets":[{"metric":"first_reply","seconds":900.0,"warn_after_seconds":600.0,'
+            '"calendar":"always"}]}'
+        ),
+    ),
+    (
+        SlaRemoved(policy="travel", version=2, reason="policy_changed"),
+        "ticketledger.sla.removed.v1",
+        '{"policy":"travel","version":2,"reason":"policy_changed"}',
+    ),
+    (
+        SlaStarted(metric=Metric.RESOLUTION, instance=1, due_at=MOMENT),
+        "ticketledger.sla.started.v1",
+        '{"metric":"resolution","instance":1,"due_at":"2026-11-22T03:12:00.123456Z"}',
+    ),
+    (
+        SlaPaused(
+            metric=Metric.RESOLUTION, instance=1, elapsed_seconds=180, calendar_seconds=180.5
+        ),
+        "ticketledger.sla.paused.v1",
+        '{"metric":"resolution","instance":1,"elapsed_seconds":180.0,"calendar_seconds":180.5}',
+    ),
+    (
+        SlaResumed(metric=Metric.RESOLUTION, instance=1, due_at=MOMENT),
+        "ticketledger.sla.resumed.v1",
+        '{"metric":"resolution","instance":1,"due_at":"2026-11-22T03:12:00.123456Z"}',
+    ),
+    (
+        SlaWarned(
+            metric=Metric.NO_PROGRESS,
+            instance=2,
+            due_at=MOMENT,
+            elapsed_seconds=5400,
+            calendar_seconds=5400,
+            owner="ayu",
+        ),
+        "ticketledger.sla.warned.v1",
+        (
+            '{"metric":"no_progress","instance":2,"due_at":"2026-11-22T03:12:00.123456Z",'
+            '"elapsed_seconds":5400.0,"calendar_seconds":5400.0,"owner":"ayu"}'
+        ),
+    ),
+    (
+        SlaBreached(
+            metric=Metric.FIRST_REPLY,
+            instance=1,
+            due_at=MOMENT,
+            elapsed_seconds=900,
+            calendar_seconds=900,
+            owner="ayu",
+        ),
+        "ticketledger.sla.breached.v1",
+        (
+            '{"metric":"first_reply","instance":1,"due_at":"2026-11-22T03:12:00.123456Z",'
+            '"elapsed_seconds":900.0,"calendar_seconds":900.0,"owner":"ayu"}'
+        ),
+    ),
+    (
+        SlaFulfilled(
+            metric=Metric.NEXT_REPLY,
+            instance=4,
+            due_at=MOMENT,
+            elapsed_seconds=10200,
+            calendar_seconds=10200,
+            owner="ayu",
+        ),
+        "ticketledger.sla.fulfilled.v1",
+        (
+            '{"metric":"next_reply","instance":4,"due_at":"2026-11-22T03:12:00.123456Z",'
+            '"elapsed_seconds":10200.0,"calendar_seconds":10200.0,"owner":"ayu"}'
+        ),
+    ),
+    (
+        SlaCancelled(
+            metric=Metric.FIRST_REPLY,
+            instance=1,
+            due_at=MOMENT,
+            elapsed_seconds=60,
+            calendar_seconds=60,
+            owner="ayu",
+            reason="spam",
+        ),
+        "ticketledger.sla.cancelled.v1",
+        (
+            '{"metric":"first_reply","instance":1,"due_at":"2026-11-22T03:12:00.123456Z",'
+            '"elapsed_seconds":60.0,"calendar_seconds":60.0,"owner":"ayu","reason":"spam"}'
+        ),
+    ),
+    (
+        MessageClassified(
+            message_id="m-7", from_=Intent.UNKNOWN, to=Intent.THANKS, method=Method.MODEL
+        ),
+        "ticketledger.message.classified.v1",
+        '{"message_id":"m-7","from":"unknown","to":"thanks","method":"model"}',
+    ),
+    (
+        MessageDeliveryReported(message_id="m-2", delivery=Delivery.FAILED, reason="mailbox full"),
+        "ticketledger.message.delivery_reported.v1",
+        '{"message_id":"m-2","delivery":"failed","reason":"mailbox full"}',
+    ),
+    (
+        AttachmentAdded(
+            reference="file-1",
+            media_type="image/jpeg",
+            bytes=183202,
+            sha256="9f" * 32,
+            public=True,
+            message_id="m-1",
+        ),
+        "ticketledger.attachment.added.v1",
+        (
+            '{"reference":"file-1","media_type":"image/jpeg","bytes":183202,'
+            '"sha256":"9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",'
+            '"public":true,"message_id":"m-1"}'
+        ),
+    ),
+    (
+        ArticleLinked(article_id="kb-12", version="4", use=ArticleUse.SOLVED),
+        "ticketledger.article.linked.v1",
+        '{"article_id":"kb-12","version":"4","use":"solved"}',
+    ),
+    (
+        TicketStageChanged(
+            from_=Stage.IN_REVIEW,
+            to=Stage.BEING_WORKED_ON,
+            label="With the airline",
+            reason="asked by phone",
+        ),
+        "ticketledger.ticket.stage_changed.v1",
+        (
+            '{"from":"in_review","to":"being_worked_on","label":"With the airline",'
+            '"reason":"asked by phone"}'
+        ),
+    ),
+    (
+        TicketAssignmentDeferred(queue="refunds", reason=DeferralReason.ALL_AT_CAPACITY),
+        "ticketledger.ticket.assignment_deferred.v1",
+        '{"queue":"refunds","reason":"all_at_capacity"}',
+    ),
+    (
+        EscalationRequested(
+            from_level=Level.L1,
+            to_level=Level.L2,
+            trigger=EscalationTrigger.CUSTOMER_REQUEST,
+            summary="tried twice",
+        ),
+        "ticketledger.escalation.requested.v1",
+        '{"from_level":"L1","to_level":"L2","trigger":"customer_request","summary":"tried twice"}',
+    ),
+    (
+        TicketMerged(
+            target="t-2", target_number="N-2", reason="the same refund", promise_due_at=MOMENT
+        ),
+        "ticketledger.ticket.merged.v1",
+        (
+            '{"target":"t-2","target_number":"N-2","reason":"the same refund",'
+            '"promise_due_at":"2026-11-22T03:12:00.123456Z"}'
+        ),
+    ),
+    (
+        TicketAbsorbed(source="t-1", source_number="N-1"),
+        "ticketledger.ticket.absorbed.v1",
+        '{"source":"t-1","source_number":"N-1"}',
+    ),
+    (
+        TicketSplit(other="t-3", other_number="N-3", reason="a second order"),
+        "ticketledger.ticket.split.v1",
+        '{"other":"t-3","other_number":"N-3","reason":"a second order"}',
+    ),
+    (
+        ReminderSet(reminder_id="r-1", due_at=MOMENT, agent_id="ayu", text="call the airline"),
+        "ticketledger.reminder.set.v1",
+        (
+            '{"reminder_id":"r-1","due_at":"2026-11-22T03:12:00.123456Z","agent_id":"ayu",'
+            '"text":"call the airline"}'
+        ),
+    ),
+    (
+        ReminderDue(reminder_id="r-1", due_at=MOMENT, agent_id="ayu"),
+        "ticketledger.reminder.due.v1",
+        '{"reminder_id":"r-1","due_at":"2026-11-22T03:12:00.123456Z","agent_id":"ayu"}',
+    ),
+    (
+        ReminderCancelled(reminder_id="r-1", reason="they called"),
+        "ticketledger.reminder.cancelled.v1",
+        '{"reminder_id":"r-1","reason":"they called"}',
+    ),
+    (
+        NotificationSent(
+            notification_id="n-1",
+            surface=Surface.EMAIL,
+            about="e-1",
+            template="message.sent",
+            language="id",
+            sha256="9f" * 32,
+            attempts=2,
+        ),
+        "ticketledger.notification.sent.v1",
+        (
+            '{"notification_id":"n-1","surface":"email","about":"e-1",'
+            '"template":"message.sent","language":"id",'
+            '"sha256":"9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f",'
+            '"attempts":2}'
+        ),
+    ),
+    (
+        NotificationFailed(
+            notification_id="n-1",
+            surface=Surface.EMAIL,
+            about="e-1",
+            template="message.sent",
+            attempts=5,
+            reason="refused by the server",
+        ),
+        "ticketledger.notification.failed.v1",
+        (
+            '{"notification_id":"n-1","surface":"email","about":"e-1",'
+            '"template":"message.sent","attempts":5,"reason":"refused by the server"}'
+        ),
+    ),
+    (
+        NotificationOpened(notification_id="n-1", surface=Surface.EMAIL),
+        "ticketledger.notification.opened.v1",
+        '{"notification_id":"n-1","surface":"email"}',
+    ),
+    (
+        SurveySent(
+            survey_id="csat-closed-1",
+            kind=SurveyKind.CSAT,
+            scale=5,
+            direction=Direction.HIGHER_IS_BETTER,
+            rated_agent="ayu",
+        ),
+        "ticketledger.survey.sent.v1",
+        (
+            '{"survey_id":"csat-closed-1","kind":"csat","scale":5,'
+            '"direction":"higher_is_better","rated_agent":"ayu"}'
+        ),
+    ),
+    (
+        SurveyAnswered(
+            survey_id="csat-closed-1",
+            kind=SurveyKind.CSAT,
+            scale=5,
+            direction=Direction.HIGHER_IS_BETTER,
+            score=4,
+            rated_agent="ayu",
+        ),
+        "ticketledger.survey.answered.v1",
+        (
+            '{"survey_id":"csat-closed-1","kind":"csat","scale":5,'
+            '"direction":"higher_is_better","score":4,"rated_agent":"ayu"}'
+        ),
+    ),
+    (
+        EventCorrected(corrects="e-1", reason="the wrong ticket"),
+        "ticketledger.event.corrected.v1",
+        '{"corrects":"e-1","reason":"the wrong ticket"}',
     ),
     (
         ImportFinished(
@@ -367,6 +692,11 @@ STORED: list[tuple[AnyEvent, str, str]] = [
             '{"source":"servicenow","batch_id":"b-1","rows_read":10,"rows_changed":6,'
             '"rows_progressed":3,"rows_unreadable":1}'
         ),
+    ),
+    (
+        TrackerViewed(ticket="t-1", surface=Surface.PUSH, look=Look.CLICK, customer_id="C7"),
+        "ticketledger.tracker.viewed.v1",
+        '{"ticket":"t-1","surface":"push","look":"click","customer_id":"C7"}',
     ),
 ]
 

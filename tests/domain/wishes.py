@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from domain.events import MessageSent, TicketEvent
 from domain.ticket import Ticket
 from domain.values import (
+    ArticleUse,
     Author,
     Channel,
     CloseReason,
+    DeferralReason,
+    Delivery,
     EscalationTrigger,
     Intent,
     Level,
@@ -22,7 +25,9 @@ from domain.values import (
     Method,
     Priority,
     ResolutionCode,
+    Stage,
     Status,
+    Surface,
     WorkKind,
 )
 from tests.domain.given import MIDNIGHT, OTHER, TICKET
@@ -63,8 +68,19 @@ LONG = st.sampled_from([timedelta(minutes=1), timedelta(hours=24), timedelta(day
 AT = st.just("the moment")
 """Stands for the moment of the wish, in the commands that ask for it."""
 
+ABOUT_MESSAGES = ("classify_message", "report_delivery", "add_attachment")
+"""The commands that speak of a message that is there already."""
+
 LATER = st.integers(-500, 5000)
 """Stands for a moment that many minutes after the wish."""
+
+TARGETS = [
+    Ticket(OTHER, "N-O", opened_at=MIDNIGHT, effective_at=MIDNIGHT),
+    Ticket(TICKET, "N-T", opened_at=MIDNIGHT, effective_at=MIDNIGHT),
+    Ticket("t-3", "N-3", MIDNIGHT, MIDNIGHT, status=Status.CLOSED, merged_into=TICKET),
+    Ticket("t-4", "N-4", MIDNIGHT, MIDNIGHT, status=Status.CLOSED),
+]
+"""Tickets that another one might be merged into: one alive, itself, one in a circle, one ended."""
 
 MESSAGES = st.builds(
     MessageSent,
@@ -139,6 +155,50 @@ WISHES: dict[str, list[st.SearchStrategy[dict[str, Any]]]] = {
     "link": [
         _these(other=st.sampled_from([OTHER, TICKET]), role=st.sampled_from(LinkRole)),
     ],
+    "classify_message": [
+        _these(message_id=MESSAGE_IDS, to=st.sampled_from(Intent)),
+        _or_default(method=st.sampled_from([Method.AGENT, Method.MODEL])),
+    ],
+    "set_stage": [
+        _these(to=st.sampled_from(Stage)),
+        _or_default(reason=st.just("asked"), label=st.just("With the airline")),
+    ],
+    "merge_into": [_these(target=st.sampled_from(TARGETS))],
+    "absorb": [
+        _these(source=st.sampled_from(["s1", "s2"]), source_number=st.just("N-S")),
+        _or_default(promise_due_at=LATER),
+    ],
+    "split_off": [_these(other=st.sampled_from([OTHER, TICKET]), other_number=st.just("N-O"))],
+    "defer": [_these(reason=st.sampled_from(DeferralReason))],
+    "request_escalation": [_or_default(to=st.sampled_from(Level), summary=TEXTS)],
+    "set_reminder": [
+        _these(reminder_id=st.sampled_from(["r1", "r2"]), at=AT, due_at=LATER, text=TEXTS),
+    ],
+    "cancel_reminder": [_these(reminder_id=st.sampled_from(["r1", "r2"]))],
+    "report_delivery": [_these(message_id=MESSAGE_IDS, delivery=st.sampled_from(Delivery))],
+    "link_article": [_these(article_id=st.just("kb-1"), use=st.sampled_from(ArticleUse))],
+    "add_attachment": [
+        _these(
+            reference=st.just("file-1"),
+            media_type=st.just("image/png"),
+            size_bytes=st.just(1),
+            sha256=st.just("0" * 64),
+            public=st.booleans(),
+        ),
+        _or_default(message_id=MESSAGE_IDS),
+    ],
+    "answer_survey": [_these(survey_id=st.just("csat-closed-1"), score=st.integers(0, 7))],
+    "notified_of": [
+        _these(
+            notification_id=st.sampled_from(["n1", "n2"]),
+            surface=st.sampled_from(Surface),
+            about=st.just("e1"),
+            template=st.just("message.sent"),
+        ),
+        _or_default(failed=st.just("status 503")),
+    ],
+    "opened_notification": [_these(notification_id=st.just("n1"), surface=st.just(Surface.EMAIL))],
+    "correct": [_these(event_id=st.just("e1"), reason=st.just("the wrong ticket"))],
 }
 """The arguments of every command."""
 
@@ -151,9 +211,10 @@ def wishes(draw: st.DrawFn, command: str, moment: datetime, *, serial: int) -> W
         arguments |= draw(some)
     if "at" in arguments:
         arguments["at"] = moment
-    if "next_update_by" in arguments:
-        arguments["next_update_by"] = moment + timedelta(minutes=arguments["next_update_by"])
-    if draw(st.integers(0, 9)):
+    for later in ("next_update_by", "due_at", "promise_due_at"):
+        if later in arguments:
+            arguments[later] = moment + timedelta(minutes=arguments[later])
+    if command not in ABOUT_MESSAGES and draw(st.integers(0, 9)):
         _renew(arguments, f"new-{serial}")
     return Wish(command, arguments, moment)
 
