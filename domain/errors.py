@@ -18,7 +18,17 @@ Refusal
 ├── MessageKnown           17   that message is on the ticket already
 ├── PromiseImpossible      18   a promise in the past, by a bot, or while the customer is to answer
 ├── NotResolved            19   only a resolved ticket can be confirmed, rejected or closed
-└── ImportImpossible       20   another system's ticket cannot be recorded here
+├── ImportImpossible       20   another system's ticket cannot be recorded here
+├── AgentUnknown           30   nothing is recorded about that agent
+├── AgentUnchanged         31   the agent is already as the command wants it
+├── AgentOffline           32   who is offline is given a ticket only with --force
+├── CustomerUnknown        33   nothing is recorded about that customer
+├── CustomerUnchanged      34   the customer is already as the command wants it
+├── CustomerIsErased       35   the customer was erased; nothing more is recorded about them
+├── CustomerIsMerged       36   the customer's record was merged into another one
+└── MergeImpossible        37   a customer's record cannot be merged into itself
+
+The refusals about agents and customers, 30 to 37, stand in `domain.people_errors`.
 
 A message says what, which ticket, its present state and the way out. It never carries what a
 customer or an agent wrote.

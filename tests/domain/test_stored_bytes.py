@@ -12,7 +12,12 @@ import pytest
 
 from domain.codec import EVENT_CLASSES, decode, encode
 from domain.events import (
+    AgentAvailabilityChanged,
+    AgentSkillsChanged,
     AnyEvent,
+    CustomerErased,
+    CustomerProfiled,
+    CustomersMerged,
     ImportFinished,
     MessageReceived,
     MessageSent,
@@ -46,6 +51,7 @@ from domain.events import (
     TicketUnassigned,
     TicketUntagged,
 )
+from domain.people import Availability, ErasureScope
 from domain.values import (
     Author,
     CaseType,
@@ -367,6 +373,55 @@ STORED: list[tuple[AnyEvent, str, str]] = [
             '{"source":"servicenow","batch_id":"b-1","rows_read":10,"rows_changed":6,'
             '"rows_progressed":3,"rows_unreadable":1}'
         ),
+    ),
+    (
+        AgentAvailabilityChanged(
+            agent_id="ayu",
+            from_=Availability.ONLINE,
+            to=Availability.OFFLINE,
+            reason="lunch",
+        ),
+        "ticketledger.agent.availability_changed.v1",
+        '{"agent_id":"ayu","from":"online","to":"offline","reason":"lunch"}',
+    ),
+    (
+        AgentSkillsChanged(
+            agent_id="ayu",
+            capacity=8,
+            skills=("flights", "refunds"),
+            languages=("en", "id"),
+            level=Level.L2,
+            roles=(),
+        ),
+        "ticketledger.agent.skills_changed.v1",
+        (
+            '{"agent_id":"ayu","capacity":8,"skills":["flights","refunds"],'
+            '"languages":["en","id"],"level":"L2","roles":[]}'
+        ),
+    ),
+    (
+        CustomerProfiled(
+            customer_id="c-1",
+            language="id",
+            time_zone="Asia/Jakarta",
+            customer_tier="vip",
+            products=("flights",),
+        ),
+        "ticketledger.customer.profiled.v1",
+        (
+            '{"customer_id":"c-1","language":"id","time_zone":"Asia/Jakarta",'
+            '"customer_tier":"vip","products":["flights"]}'
+        ),
+    ),
+    (
+        CustomerErased(customer_id="c-1", scope=ErasureScope.EVERYTHING, reason="asked for"),
+        "ticketledger.customer.erased.v1",
+        '{"customer_id":"c-1","scope":"everything","reason":"asked for"}',
+    ),
+    (
+        CustomersMerged(from_="c-1", to="c-2", reason="same person"),
+        "ticketledger.customers.merged.v1",
+        '{"from":"c-1","to":"c-2","reason":"same person"}',
     ),
 ]
 
