@@ -223,6 +223,14 @@ class EscalationTrigger(StrEnum):
     AGENT = "agent"
 
 
+class DeferralReason(StrEnum):
+    """Why nobody could be given a ticket."""
+
+    ALL_AT_CAPACITY = "all_at_capacity"
+    OFFLINE = "offline"
+    NO_SKILL = "no_skill"
+
+
 class WorkKind(StrEnum):
     """What work was done without a reply."""
 
