@@ -113,6 +113,22 @@ def _finished(data: dict[str, Any]) -> str:
     )
 
 
+def _described(data: dict[str, Any]) -> str:
+    capacity = data.get("capacity")
+    parts = [
+        f"at most {capacity}" if capacity is not None else "",
+        *(", ".join(data.get(name) or ()) for name in ("skills", "languages", "roles")),
+        data.get("level") or "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _profiled(data: dict[str, Any]) -> str:
+    told = (data.get(name) for name in ("language", "time_zone", "customer_tier"))
+    parts = [*(part or "" for part in told), ", ".join(data.get("products") or ())]
+    return "; ".join(part for part in parts if part)
+
+
 def _promise(data: dict[str, Any]) -> str:
     return f"promise {data['promise_id']}{_reason(data)}"
 
@@ -149,6 +165,11 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "next_update.superseded": _promise,
     "next_update.cancelled": _promise,
     "import.finished": _finished,
+    "agent.availability_changed": _changed,
+    "agent.skills_changed": _described,
+    "customer.profiled": _profiled,
+    "customer.erased": lambda data: f"{label(data['scope'])}{_reason(data)}",
+    "customers.merged": _changed,
 }
 """What each event says; `tests/cli` checks that every event of the domain is here."""
 

@@ -1,24 +1,52 @@
-"""What a generic ledger must know to keep tickets: bytes, facts, folding, look-up keys."""
+"""What a generic ledger must know to keep tickets and people: bytes, facts, folding, keys.
+
+Each kind of subject has an application of its own, which folds its own events. Bytes and look-up
+keys are the same for all, so that one store serves them and any of them can rebuild its index.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar, get_args
 
-from domain import codec, ticket
-from domain.events import AnyEvent, TicketClosed, TicketOpened
-from domain.facts import Circumstances, Fact
+from domain import agent, codec, customer, ticket
+from domain.agent import Agent
+from domain.customer import Customer
+from domain.events import (
+    AgentEvent,
+    AnyAgentEvent,
+    AnyCustomerEvent,
+    AnyEvent,
+    CustomerEvent,
+    TicketClosed,
+    TicketOpened,
+    TrackerViewed,
+)
+from domain.facts import Circumstances, Fact, FactOf
 from domain.ticket import Ticket
+
+Recorded = TypeVar("Recorded")
 
 _OPENED = TicketOpened.TYPE
 _CLOSED = TicketClosed.TYPE
 _REQUESTER_CHANGED = "ticketledger.ticket.requester_changed.v1"
+_OF_AGENTS = frozenset(event.TYPE for event in get_args(AnyAgentEvent))
 _MESSAGES = ("ticketledger.message.received.v1", "ticketledger.message.sent.v1")
 
 
-class TicketApplication:
-    """The tickets' side of `eventstore.ledger.Application`."""
+class EventMisplaced(Exception):
+    """An event stands under a subject of another kind. No program of this project writes that."""
+
+    def __init__(self, subject: str, sequence: int, type_name: str) -> None:
+        super().__init__(
+            f"event {sequence} of {subject} is of type {type_name}, which is of another kind of "
+            f"subject; see what wrote it: ticketledger log show {subject}"
+        )
+
+
+class _Application:
+    """What is the same for every kind of subject."""
 
     def encode(self, event: AnyEvent) -> tuple[str, bytes]:
         """The event's type name and data."""
@@ -28,8 +56,32 @@ class TicketApplication:
         """The event that was stored."""
         return codec.decode(type_name, data)
 
+    def keys(self, type_name: str, data: bytes) -> Iterable[str]:
+        """By what a subject is found: a ticket by number, customer, order and message, an agent by
+        their id. Ids only, never names."""
+        if type_name == _OPENED:
+            return _opening_keys(json.loads(data))
+        if type_name == _REQUESTER_CHANGED:
+            to = json.loads(data).get("to")
+            return [f"customer:{to}"] if to else ()
+        if type_name in _MESSAGES:
+            return [f"message:{json.loads(data)['message_id']}"]
+        if type_name in _OF_AGENTS:
+            return [f"agent:{json.loads(data)['agent_id']}"]
+        return ()
+
+    def is_cold(self, type_name: str) -> bool:
+        """Whether a ticket rests once this is its last event: it was closed."""
+        return type_name == _CLOSED
+
+
+class TicketApplication(_Application):
+    """The tickets' side of `eventstore.ledger.Application`."""
+
     def fact(self, circumstances: Circumstances, event: AnyEvent) -> Fact:
         """The event with when, by whom and as which of its subject it was recorded."""
+        if isinstance(event, AgentEvent | CustomerEvent | TrackerViewed):
+            raise EventMisplaced(circumstances.subject, circumstances.sequence, event.TYPE)
         return Fact(
             event,
             circumstances.subject,
@@ -42,20 +94,58 @@ class TicketApplication:
         """The ticket after one more fact."""
         return ticket.evolve(state, fact)
 
-    def keys(self, type_name: str, data: bytes) -> Iterable[str]:
-        """By what a ticket is found: number, customer, order, message. Ids only, never names."""
-        if type_name == _OPENED:
-            return _opening_keys(json.loads(data))
-        if type_name == _REQUESTER_CHANGED:
-            to = json.loads(data).get("to")
-            return [f"customer:{to}"] if to else ()
-        if type_name in _MESSAGES:
-            return [f"message:{json.loads(data)['message_id']}"]
-        return ()
 
-    def is_cold(self, type_name: str) -> bool:
-        """Whether a ticket rests once this is its last event: it was closed."""
-        return type_name == _CLOSED
+class AgentApplication(_Application):
+    """The same for agents."""
+
+    def fact(self, circumstances: Circumstances, event: AnyEvent) -> FactOf[AnyAgentEvent]:
+        """The event with when, by whom and as which of its subject it was recorded."""
+        if not isinstance(event, AgentEvent):
+            raise EventMisplaced(circumstances.subject, circumstances.sequence, event.TYPE)
+        return _fact(circumstances, event)
+
+    def evolve(self, state: Agent | None, fact: FactOf[AnyAgentEvent]) -> Agent:
+        """The agent after one more fact."""
+        return agent.evolve(state, fact)
+
+
+class CustomerApplication(_Application):
+    """The same for customers."""
+
+    def fact(self, circumstances: Circumstances, event: AnyEvent) -> FactOf[AnyCustomerEvent]:
+        """The event with when, by whom and as which of its subject it was recorded."""
+        if not isinstance(event, CustomerEvent):
+            raise EventMisplaced(circumstances.subject, circumstances.sequence, event.TYPE)
+        return _fact(circumstances, event)
+
+    def evolve(self, state: Customer | None, fact: FactOf[AnyCustomerEvent]) -> Customer:
+        """The customer after one more fact."""
+        return customer.evolve(state, fact)
+
+
+class TrackerApplication(_Application):
+    """The same for a ticket's tracker. Its state is how often it was looked at."""
+
+    def fact(self, circumstances: Circumstances, event: AnyEvent) -> FactOf[TrackerViewed]:
+        """The event with when, by whom and as which of its subject it was recorded."""
+        if not isinstance(event, TrackerViewed):
+            raise EventMisplaced(circumstances.subject, circumstances.sequence, event.TYPE)
+        return _fact(circumstances, event)
+
+    def evolve(self, state: int | None, fact: FactOf[TrackerViewed]) -> int:
+        """One look more."""
+        del fact  # each one is a look
+        return (state or 0) + 1
+
+
+def _fact(circumstances: Circumstances, event: Recorded) -> FactOf[Recorded]:
+    return FactOf(
+        event,
+        circumstances.subject,
+        circumstances.sequence,
+        circumstances.time,
+        circumstances.actor,
+    )
 
 
 def _opening_keys(data: dict[str, Any]) -> list[str]:
@@ -67,4 +157,14 @@ def _opening_keys(data: dict[str, Any]) -> list[str]:
 
 
 TICKETS = TicketApplication()
-"""The application that every process of this project hands to the ledger."""
+"""The application that every process of this project hands to the store, and for its tickets to the
+ledger."""
+
+AGENTS = AgentApplication()
+"""The one that a ledger of agents is given."""
+
+CUSTOMERS = CustomerApplication()
+"""The one that a ledger of customers is given."""
+
+TRACKERS = TrackerApplication()
+"""The one that a ledger of looks at trackers is given."""

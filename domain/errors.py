@@ -24,7 +24,17 @@ Refusal
 ├── ReminderUnknown        23   the ticket has no such reminder
 ├── ReminderImpossible     24   a reminder is for a moment to come
 ├── SurveyImpossible       25   not sent, answered already, or a score off its scale
-└── StageImpossible        26   the stepper runs back only with a reason
+├── StageImpossible        26   the stepper runs back only with a reason
+├── AgentUnknown           30   nothing is recorded about that agent
+├── AgentUnchanged         31   the agent is already as the command wants it
+├── AgentOffline           32   who is offline is given a ticket only with --force
+├── CustomerUnknown        33   nothing is recorded about that customer
+├── CustomerUnchanged      34   the customer is already as the command wants it
+├── CustomerIsErased       35   the customer was erased; nothing more is recorded about them
+├── CustomerIsMerged       36   the customer's record was merged into another one
+└── CustomerMergeImpossible 37  a customer's record cannot be merged into itself
+
+The refusals about agents and customers, 30 to 37, stand in `domain.people_errors`.
 
 A message says what, which ticket, its present state and the way out. It never carries what a
 customer or an agent wrote.

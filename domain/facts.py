@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from domain.events import AnyEvent
+from domain.events import FoldedByTickets
+
+Event_co = TypeVar("Event_co", covariant=True)
 
 
 class Circumstances(Protocol):
@@ -24,14 +26,19 @@ class Circumstances(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FactOf(Generic[Event_co]):
     """One event of one subject: `sequence` orders it, `time` (UTC) says when it happened."""
 
-    event: AnyEvent
+    event: Event_co
     subject: str
     sequence: int
     time: datetime
     actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(FactOf[FoldedByTickets]):
+    """One event of a ticket."""
 
 
 def effective_times(times: Iterable[datetime]) -> Iterator[datetime]:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.events import (
-    AnyEvent,
     ArticleLinked,
     AttachmentAdded,
     EscalationRequested,
     EventCorrected,
+    FoldedByTickets,
     ImportFinished,
     MessageClassified,
     MessageDeliveryReported,
@@ -68,7 +68,6 @@ from domain.events import (
     TicketTagged,
     TicketUnassigned,
     TicketUntagged,
-    TrackerViewed,
 )
 from domain.state import Changes, Promise, Reminder, TicketState, run_window
 from domain.timekeeping import clock_changes, idle_changes
@@ -77,7 +76,7 @@ from domain.values import Author, LinkRole, Stage, Status
 _ORDER = {stage: place for place, stage in enumerate(Stage)}
 
 
-def changes_of(ticket: TicketState, event: AnyEvent, at: datetime) -> Changes:
+def changes_of(ticket: TicketState, event: FoldedByTickets, at: datetime) -> Changes:
     """The fields of the state that this event sets. `at` is its effective time."""
     changes = _changes(ticket, event, at)
     if "status" in changes or "owner" in changes or "first_reply_at" in changes:
@@ -87,7 +86,7 @@ def changes_of(ticket: TicketState, event: AnyEvent, at: datetime) -> Changes:
 
 
 def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes it readable)
-    ticket: TicketState, event: AnyEvent, at: datetime
+    ticket: TicketState, event: FoldedByTickets, at: datetime
 ) -> Changes:
     # The most frequent first: every case that does not match costs a check.
     match event:
@@ -98,7 +97,6 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             | ResolutionConfirmed()
             | ResolutionRejected()
             | ImportFinished()
-            | TrackerViewed()
             | MessageDeliveryReported()
             | AttachmentAdded()
             | ArticleLinked()

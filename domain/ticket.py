@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.accompanying import Accompanying
 from domain.classifying import Classifying
-from domain.events import AnyEvent, Requester, TicketEvent, TicketOpened
+from domain.events import FoldedByTickets, Requester, TicketEvent, TicketOpened
 from domain.facts import Fact
 from domain.folding import changes_of
 from domain.living import Living
@@ -88,7 +88,7 @@ def evolve(ticket: Ticket | None, fact: Fact) -> Ticket:
 
 def evolve_save(
     ticket: Ticket | None,
-    events: Sequence[AnyEvent],
+    events: Sequence[FoldedByTickets],
     *,
     subject: str,
     after: int,

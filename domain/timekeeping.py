@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.events import (
-    AnyEvent,
+    FoldedByTickets,
     MessageSent,
     NoteAdded,
     SlaApplied,
@@ -71,7 +71,9 @@ def clock_changes(ticket: TicketState, event: SlaEvent, at: datetime) -> Changes
             assert_never(event)
 
 
-def idle_changes(ticket: TicketState, event: AnyEvent, changes: Changes, at: datetime) -> Changes:
+def idle_changes(
+    ticket: TicketState, event: FoldedByTickets, changes: Changes, at: datetime
+) -> Changes:
     """The no-progress clock: it begins anew with human work and with each arrival at our turn.
 
     Rule: a reply, a note, work done, a step of the status and a classification by an agent are
@@ -85,7 +87,7 @@ def idle_changes(ticket: TicketState, event: AnyEvent, changes: Changes, at: dat
     return {}
 
 
-def is_human_work(event: AnyEvent) -> bool:
+def is_human_work(event: FoldedByTickets) -> bool:
     """Whether this event says that a human worked on the ticket."""
     match event:
         case TicketProgressed() | NoteAdded():

@@ -70,9 +70,10 @@ def _recorded(store: Lookup, subject: str, *, source: str) -> RecordedTicket | N
     for record in store.load(subject).records:
         pairs = list(events_of(TICKETS, record))
         for envelope, event in pairs:
-            ticket = TICKETS.evolve(ticket, TICKETS.fact(envelope, event))
-            if not isinstance(event, ImportFinished):
-                snapshot = seen_from_events(snapshot, event)
+            fact = TICKETS.fact(envelope, event)
+            ticket = TICKETS.evolve(ticket, fact)
+            if not isinstance(fact.event, ImportFinished):
+                snapshot = seen_from_events(snapshot, fact.event)
             is_ours = is_ours or (isinstance(event, TicketImported) and event.source == source)
             last_command = envelope.commandid
             if envelope.actor == actor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.events.agents import AgentAvailabilityChanged, AgentEvent, AgentSkillsChanged
 from domain.events.base import Event, Requester, TicketEvent
 from domain.events.classification import (
     TicketCategorized,
@@ -34,6 +35,12 @@ from domain.events.conversation import (
     ResolutionRejected,
 )
 from domain.events.corrections import EventCorrected
+from domain.events.customers import (
+    CustomerErased,
+    CustomerEvent,
+    CustomerProfiled,
+    CustomersMerged,
+)
 from domain.events.intake import (
     ImportFinished,
     TicketAcknowledged,
@@ -141,17 +148,36 @@ AnyTicketEvent = (
 )
 """The events of a ticket. Folds use `assert_never`, so that a new one fails the type check."""
 
-AnyEvent = AnyTicketEvent | ImportFinished | TrackerViewed
+AnyAgentEvent = AgentAvailabilityChanged | AgentSkillsChanged
+"""The events of an agent."""
+
+AnyCustomerEvent = CustomerProfiled | CustomerErased | CustomersMerged
+"""The events of a customer."""
+
+FoldedByTickets = AnyTicketEvent | ImportFinished
+"""What the tickets' fold takes: it is not made for the events of agents and customers."""
+
+AnyEvent = AnyTicketEvent | ImportFinished | AnyAgentEvent | AnyCustomerEvent | TrackerViewed
 """Every event of every subject."""
 
 __all__ = [
+    "AgentAvailabilityChanged",
+    "AgentEvent",
+    "AgentSkillsChanged",
+    "AnyAgentEvent",
+    "AnyCustomerEvent",
     "AnyEvent",
     "AnyTicketEvent",
     "ArticleLinked",
     "AttachmentAdded",
+    "CustomerErased",
+    "CustomerEvent",
+    "CustomerProfiled",
+    "CustomersMerged",
     "EscalationRequested",
     "Event",
     "EventCorrected",
+    "FoldedByTickets",
     "ImportFinished",
     "MessageClassified",
     "MessageDeliveryReported",

@@ -15,7 +15,13 @@ from domain.values import AgentId, Label, Level, Priority, QueueName
 
 
 class Strategy(StrEnum):
-    """How the agent is chosen who gets a case from a queue."""
+    """How the agent is chosen who gets a case from a queue, among those of its level who speak the
+    customer's language.
+
+    skill: the least loaded of those with the skills that rule and queue ask for; load: the least
+    loaded of all, whatever they can do; round_robin: of those with the skills, who was given a case
+    longest ago.
+    """
 
     SKILL = "skill"
     LOAD = "load"
@@ -86,8 +92,19 @@ class Routing(Model):
     )
 
     def rule_for(self, situation: Situation) -> RoutingRule | None:
-        """The first rule that holds."""
-        return next((rule for rule in self.rules if rule.when.holds(situation)), None)
+        """The first rule that holds.
+
+        A case that is in a queue already stays there, whoever put it there, so that no rule holds
+        for it that would send it elsewhere.
+        """
+        return next(
+            (
+                rule
+                for rule in self.rules
+                if rule.when.holds(situation) and _keeps_queue(rule, situation)
+            ),
+            None,
+        )
 
     def lane_for(self, situation: Situation) -> Lane:
         """What the first rule that holds says, else VIP where one of the lane's conditions does."""
@@ -96,3 +113,7 @@ class Routing(Model):
             return rule.lane
         is_vip = any(condition.holds(situation) for condition in self.vip_lane)
         return Lane.VIP if is_vip else Lane.NORMAL
+
+
+def _keeps_queue(rule: RoutingRule, situation: Situation) -> bool:
+    return None in (rule.queue, situation.queue) or rule.queue == situation.queue

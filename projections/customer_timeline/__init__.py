@@ -78,6 +78,11 @@ PUBLIC: Mapping[str, Public] = {
 
 INTERNAL: frozenset[str] = frozenset(
     {
+        "agent.availability_changed",
+        "agent.skills_changed",
+        "customer.erased",
+        "customer.profiled",
+        "customers.merged",  # each customer still sees what was theirs: see above
         "import.finished",
         "note.added",
         "ticket.field_changed",

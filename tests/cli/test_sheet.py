@@ -12,7 +12,7 @@ from cli import sheet, wording
 from cli.entries import PERSONAL, Entry, entry_of
 from cli.sheet import read_sheet
 from domain.codec import encode
-from domain.events import AnyEvent, TicketOpened
+from domain.events import AnyEvent, FoldedByTickets, TicketOpened
 from domain.facts import Fact
 from domain.stages import badges_of, stage_of
 from domain.ticket import Ticket, fold
@@ -22,9 +22,12 @@ from tests.domain.strategies import histories
 
 pytestmark = pytest.mark.unit
 
-KINDS = {
-    event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in get_args(AnyEvent)
-}
+
+def kinds(events: object) -> set[str]:
+    """The short names of a union's events."""
+    return {
+        event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in get_args(events)
+    }
 
 
 def stored(history: list[Fact]) -> list[Entry]:
@@ -98,9 +101,9 @@ def test_a_sheet_shows_what_the_ticket_is_after_any_history(history: list[Fact])
     assert read.unknown_events == 0
 
 
-def test_every_event_is_known_to_the_sheet_and_has_words() -> None:
-    assert set(sheet._CHANGES) == KINDS
-    assert set(wording._WORDS) == KINDS
+def test_every_event_of_a_ticket_is_known_to_the_sheet_and_every_event_has_words() -> None:
+    assert set(sheet._CHANGES) == kinds(FoldedByTickets)
+    assert set(wording._WORDS) == kinds(AnyEvent)
 
 
 def test_every_personal_field_is_known_so_that_the_log_can_be_shown_without_words() -> None:

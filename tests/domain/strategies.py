@@ -11,13 +11,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from domain import values
-from domain.events import AnyEvent, AnyTicketEvent
+from domain.events import AnyEvent, AnyTicketEvent, FoldedByTickets
 from domain.events.clocks import Seconds
 from domain.facts import Fact
 from domain.model import Model
 from tests.domain.given import MIDNIGHT, TICKET
 
 EVENT_KINDS: tuple[type[AnyEvent], ...] = get_args(AnyEvent)
+FOLDED_KINDS: tuple[type[FoldedByTickets], ...] = get_args(FoldedByTickets)
 TICKET_EVENT_KINDS: tuple[type[AnyTicketEvent], ...] = get_args(AnyTicketEvent)
 
 Pool = Mapping[object, st.SearchStrategy[Any]]
@@ -43,6 +44,7 @@ ANYTHING: Pool = {
     "scale": st.integers(2, 11),
     "score": st.integers(1, 11),
     "sha256": st.sampled_from(["0" * 64, "9f" * 32]),
+    "capacity": st.integers(0, 2**63 - 1),
     str: SOME_TEXT,
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),
@@ -95,6 +97,7 @@ def _filled(name: str, annotation: Any, pool: Pool) -> st.SearchStrategy[Any]:  
 
 _FAMILIAR_EVENTS = {kind: events(kind, FAMILIAR) for kind in TICKET_EVENT_KINDS}
 ANY_EVENT = st.one_of(*(events(kind) for kind in EVENT_KINDS))
+ANY_TICKETS_EVENT = st.one_of(*(events(kind) for kind in FOLDED_KINDS))
 FAMILIAR_EVENT = st.sampled_from(TICKET_EVENT_KINDS).flatmap(_FAMILIAR_EVENTS.__getitem__)
 ACTORS = st.sampled_from([None, "agent:ayu", "customer:c", "import:servicenow", "rule:r@1"])
 

@@ -12,7 +12,7 @@ from hypothesis import given as each
 from domain.application import TICKETS
 from domain.codec import encode
 from domain.events import (
-    AnyEvent,
+    FoldedByTickets,
     ImportFinished,
     NoteAdded,
     Requester,
@@ -23,7 +23,7 @@ from domain.facts import Fact
 from domain.ticket import fold, open_ticket
 from domain.values import Channel
 from tests.domain.given import MIDNIGHT, OPENED, sent
-from tests.domain.strategies import ANY_EVENT, histories
+from tests.domain.strategies import ANY_TICKETS_EVENT, histories
 
 pytestmark = pytest.mark.unit
 
@@ -65,8 +65,8 @@ class Envelope:
     id: str = "beside the point"
 
 
-@each(ANY_EVENT)
-def test_an_event_comes_back_with_its_circumstances(event: AnyEvent) -> None:
+@each(ANY_TICKETS_EVENT)
+def test_an_event_comes_back_with_its_circumstances(event: FoldedByTickets) -> None:
     envelope = Envelope("ticket-1", 7, MIDNIGHT, "agent:ayu")
 
     fact = TICKETS.fact(envelope, TICKETS.decode(*TICKETS.encode(event)))
@@ -87,7 +87,7 @@ def test_an_import_is_no_ticket_but_can_be_folded() -> None:
     finished = ImportFinished(
         source="s", batch_id="b", rows_read=1, rows_changed=1, rows_progressed=0, rows_unreadable=0
     )
-    fold_one: Callable[[AnyEvent], object] = lambda event: TICKETS.evolve(  # noqa: E731
+    fold_one: Callable[[FoldedByTickets], object] = lambda event: TICKETS.evolve(  # noqa: E731
         None, Fact(event, "import-b", 1, MIDNIGHT)
     )
 

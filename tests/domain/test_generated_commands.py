@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from domain.application import TICKETS
 from domain.codec import decode, encode
 from domain.errors import Refusal
 from domain.events import (
@@ -19,7 +20,7 @@ from domain.events import (
     TicketReopened,
     TicketStageChanged,
 )
-from domain.facts import Fact
+from domain.facts import Fact, FactOf
 from domain.stages import Stage, stage_of
 from domain.ticket import Ticket, fold, open_ticket
 from domain.values import Channel
@@ -133,9 +134,8 @@ class AnyTicketsLife(RuleBasedStateMachine):
         """Record a save as a store does: as bytes, read back."""
         for event in save:
             self.before_last = fold(self.facts[-1:], self.before_last)
-            self.facts.append(
-                Fact(decode(*encode(event)), TICKET, len(self.facts) + 1, moment, "agent:ayu")
-            )
+            circumstances = FactOf(None, TICKET, len(self.facts) + 1, moment, "agent:ayu")
+            self.facts.append(TICKETS.fact(circumstances, decode(*encode(event))))
 
     def teardown(self) -> None:
         """The history makes the same ticket whole, in two halves and one by one."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import errors
+from domain import errors, people_errors
 from domain.errors import Refusal
 from domain.living import _BY_COMMAND, _NOT_BY_CLOSING
 from domain.values import CloseReason, Level, Status
@@ -50,11 +50,24 @@ MESSAGES = {
 }
 
 
+OF_PEOPLE: list[Refusal] = [
+    people_errors.AgentUnknown("7K2P"),
+    people_errors.AgentUnchanged("7K2P", "is online"),
+    people_errors.AgentOffline("7K2P", NUMBER),
+    people_errors.CustomerUnknown("7K2P"),
+    people_errors.CustomerUnchanged("7K2P", "is erased"),
+    people_errors.CustomerIsErased("7K2P", "is not described again"),
+    people_errors.CustomerIsMerged("7K2P", "C9"),
+    people_errors.CustomerMergeImpossible("7K2P"),
+]
+EXAMPLES += OF_PEOPLE
+
+
 def classes_in_the_code(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
     return [
         found
         for child in kind.__subclasses__()
-        if child.__module__ == errors.__name__
+        if child.__module__ in (errors.__name__, people_errors.__name__)
         for found in (child, *classes_in_the_code(child))
     ]
 
@@ -82,13 +95,13 @@ def test_there_is_an_example_of_every_refusal() -> None:
 
 
 @pytest.mark.parametrize("refusal", EXAMPLES, ids=lambda refusal: type(refusal).__name__)
-def test_a_refusal_says_which_ticket_and_the_way_out_in_one_line(refusal: Refusal) -> None:
+def test_a_refusal_says_whom_it_is_about_and_the_way_out_in_one_line(refusal: Refusal) -> None:
     text = str(refusal)
 
     assert "7K2P" in text
     assert "\n" not in text
     assert not text.endswith(".")
-    assert re.search(r"ticketledger ticket \w+|give |name |see ", text)
+    assert re.search(r"ticketledger (ticket|agent|log) \w+|give |name |see ", text)
 
 
 def test_every_way_out_is_a_command_that_exists() -> None:

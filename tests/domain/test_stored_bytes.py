@@ -12,9 +12,14 @@ import pytest
 
 from domain.codec import EVENT_CLASSES, decode, encode
 from domain.events import (
+    AgentAvailabilityChanged,
+    AgentSkillsChanged,
     AnyEvent,
     ArticleLinked,
     AttachmentAdded,
+    CustomerErased,
+    CustomerProfiled,
+    CustomersMerged,
     EscalationRequested,
     EventCorrected,
     ImportFinished,
@@ -77,6 +82,7 @@ from domain.events import (
     TicketUntagged,
     TrackerViewed,
 )
+from domain.people import Availability, ErasureScope
 from domain.values import (
     ArticleUse,
     Author,
@@ -692,6 +698,55 @@ STORED: list[tuple[AnyEvent, str, str]] = [
             '{"source":"servicenow","batch_id":"b-1","rows_read":10,"rows_changed":6,'
             '"rows_progressed":3,"rows_unreadable":1}'
         ),
+    ),
+    (
+        AgentAvailabilityChanged(
+            agent_id="ayu",
+            from_=Availability.ONLINE,
+            to=Availability.OFFLINE,
+            reason="lunch",
+        ),
+        "ticketledger.agent.availability_changed.v1",
+        '{"agent_id":"ayu","from":"online","to":"offline","reason":"lunch"}',
+    ),
+    (
+        AgentSkillsChanged(
+            agent_id="ayu",
+            capacity=8,
+            skills=("flights", "refunds"),
+            languages=("en", "id"),
+            level=Level.L2,
+            roles=(),
+        ),
+        "ticketledger.agent.skills_changed.v1",
+        (
+            '{"agent_id":"ayu","capacity":8,"skills":["flights","refunds"],'
+            '"languages":["en","id"],"level":"L2","roles":[]}'
+        ),
+    ),
+    (
+        CustomerProfiled(
+            customer_id="c-1",
+            language="id",
+            time_zone="Asia/Jakarta",
+            customer_tier="vip",
+            products=("flights",),
+        ),
+        "ticketledger.customer.profiled.v1",
+        (
+            '{"customer_id":"c-1","language":"id","time_zone":"Asia/Jakarta",'
+            '"customer_tier":"vip","products":["flights"]}'
+        ),
+    ),
+    (
+        CustomerErased(customer_id="c-1", scope=ErasureScope.EVERYTHING, reason="asked for"),
+        "ticketledger.customer.erased.v1",
+        '{"customer_id":"c-1","scope":"everything","reason":"asked for"}',
+    ),
+    (
+        CustomersMerged(from_="c-1", to="c-2", reason="same person"),
+        "ticketledger.customers.merged.v1",
+        '{"from":"c-1","to":"c-2","reason":"same person"}',
     ),
     (
         TrackerViewed(ticket="t-1", surface=Surface.PUSH, look=Look.CLICK, customer_id="C7"),

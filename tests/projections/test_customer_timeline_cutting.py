@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from domain import codec
 from domain.application import TICKETS
 from domain.events import AnyEvent, TicketOpened
-from domain.facts import Fact
 from domain.stages import badges_of, stage_of
 from domain.ticket import Ticket
 from eventstore.envelope import read_event
@@ -70,13 +69,7 @@ def test_the_customer_reads_what_the_ticket_itself_says_about_stage_badges_and_p
         envelope, data = read_event(body)
         opens = envelope.type == TicketOpened.TYPE
         if (opens or envelope.subject in tickets) and envelope.type in codec_types():
-            fact = Fact(
-                codec.decode(envelope.type, data),
-                envelope.subject,
-                envelope.sequence,
-                envelope.time,
-                envelope.actor,
-            )
+            fact = TICKETS.fact(envelope, codec.decode(envelope.type, data))
             tickets[envelope.subject] = TICKETS.evolve(tickets.get(envelope.subject), fact)
 
     with fold(PROJECTION, stream) as folded:
