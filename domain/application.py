@@ -1,20 +1,31 @@
-"""What a generic ledger must know to keep tickets: bytes, facts, folding, look-up keys."""
+"""What a generic ledger must know to keep tickets and policies: bytes, facts, folding, keys."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from domain import codec, ticket
-from domain.events import AnyEvent, TicketClosed, TicketOpened
+from domain.events import AnyEvent, PolicyPublished, TicketClosed, TicketOpened
 from domain.facts import Circumstances, Fact
+from domain.policies import published
+from domain.policies.published import AnyPolicyEvent, PolicyFact, PublishedPolicy
 from domain.ticket import Ticket
 
 _OPENED = TicketOpened.TYPE
+_POLICY_PUBLISHED = PolicyPublished.TYPE
 _CLOSED = TicketClosed.TYPE
 _REQUESTER_CHANGED = "ticketledger.ticket.requester_changed.v1"
 _MESSAGES = ("ticketledger.message.received.v1", "ticketledger.message.sent.v1")
+
+
+class RecordedCircumstances(Circumstances, Protocol):
+    """An envelope that also tells when the event was recorded."""
+
+    @property
+    def recordedtime(self) -> datetime: ...
 
 
 class TicketApplication:
@@ -43,19 +54,63 @@ class TicketApplication:
         return ticket.evolve(state, fact)
 
     def keys(self, type_name: str, data: bytes) -> Iterable[str]:
-        """By what a ticket is found: number, customer, order, message. Ids only, never names."""
-        if type_name == _OPENED:
-            return _opening_keys(json.loads(data))
-        if type_name == _REQUESTER_CHANGED:
-            to = json.loads(data).get("to")
-            return [f"customer:{to}"] if to else ()
-        if type_name in _MESSAGES:
-            return [f"message:{json.loads(data)['message_id']}"]
-        return ()
+        """By what any subject is found."""
+        return keys_of(type_name, data)
 
     def is_cold(self, type_name: str) -> bool:
         """Whether a ticket rests once this is its last event: it was closed."""
         return type_name == _CLOSED
+
+
+class PolicyApplication:
+    """The policies' side of `eventstore.ledger.Application`."""
+
+    def encode(self, event: AnyPolicyEvent) -> tuple[str, bytes]:
+        """The event's type name and data."""
+        return codec.encode(event)
+
+    def decode(self, type_name: str, data: bytes) -> AnyPolicyEvent:
+        """The event that was stored. Raises UnknownEventType also for what is no policy's."""
+        event = codec.decode(type_name, data)
+        if not isinstance(event, AnyPolicyEvent):
+            raise codec.UnknownEventType(type_name)
+        return event
+
+    def fact(self, circumstances: RecordedCircumstances, event: AnyPolicyEvent) -> PolicyFact:
+        """The event with when it happened and was recorded, and by whom."""
+        return PolicyFact(
+            event, circumstances.time, circumstances.recordedtime, circumstances.actor
+        )
+
+    def evolve(self, state: PublishedPolicy | None, fact: PolicyFact) -> PublishedPolicy:
+        """The policy after one more fact."""
+        return published.evolve(state, fact)
+
+    def keys(self, type_name: str, data: bytes) -> Iterable[str]:
+        """By what any subject is found."""
+        return keys_of(type_name, data)
+
+    def is_cold(self, type_name: str) -> bool:  # noqa: ARG002 - the ledger's interface
+        """Whether a policy rests: never, every new case asks for it."""
+        return False
+
+
+def keys_of(type_name: str, data: bytes) -> Iterable[str]:
+    """By what a subject is found because of one of its events: a ticket by number, customer,
+    order and message, a policy by its id. Ids only, never names.
+
+    One function for all kinds of subjects: whoever indexes a log sees every kind.
+    """
+    if type_name == _OPENED:
+        return _opening_keys(json.loads(data))
+    if type_name == _REQUESTER_CHANGED:
+        to = json.loads(data).get("to")
+        return [f"customer:{to}"] if to else ()
+    if type_name in _MESSAGES:
+        return [f"message:{json.loads(data)['message_id']}"]
+    if type_name == _POLICY_PUBLISHED:
+        return [f"policy:{json.loads(data)['policy_id']}"]
+    return ()
 
 
 def _opening_keys(data: dict[str, Any]) -> list[str]:
@@ -67,4 +122,7 @@ def _opening_keys(data: dict[str, Any]) -> list[str]:
 
 
 TICKETS = TicketApplication()
-"""The application that every process of this project hands to the ledger."""
+"""What every process of this project hands to a ledger of tickets, and to the store."""
+
+POLICIES = PolicyApplication()
+"""The same for a ledger of policies; both are ledgers over one store."""

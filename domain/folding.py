@@ -16,6 +16,7 @@ from domain.events import (
     NextUpdatePromised,
     NextUpdateSuperseded,
     NoteAdded,
+    PolicyPublished,
     ResolutionConfirmed,
     ResolutionRejected,
     TicketAcknowledged,
@@ -66,6 +67,7 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             | ResolutionConfirmed()
             | ResolutionRejected()
             | ImportFinished()
+            | PolicyPublished()
         ):
             return {}
         case TicketStatusChanged():

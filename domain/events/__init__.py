@@ -40,6 +40,7 @@ from domain.events.ownership import (
     TicketQueued,
     TicketUnassigned,
 )
+from domain.events.policies import PolicyPublished
 from domain.events.promises import (
     NextUpdateCancelled,
     NextUpdateKept,
@@ -81,7 +82,7 @@ AnyTicketEvent = (
 )
 """The events of a ticket. Folds use `assert_never`, so that a new one fails the type check."""
 
-AnyEvent = AnyTicketEvent | ImportFinished
+AnyEvent = AnyTicketEvent | ImportFinished | PolicyPublished
 """Every event of every subject."""
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "NextUpdatePromised",
     "NextUpdateSuperseded",
     "NoteAdded",
+    "PolicyPublished",
     "Requester",
     "ResolutionConfirmed",
     "ResolutionRejected",

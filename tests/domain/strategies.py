@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from domain import values
 from domain.events import AnyEvent, AnyTicketEvent, Requester
 from domain.facts import Fact
+from domain.policies.policy import Policy, PolicyId
 from tests.domain.given import MIDNIGHT, TICKET
+from tests.domain.policies.given import POLICIES
 
 EVENT_KINDS: tuple[type[AnyEvent], ...] = get_args(AnyEvent)
 TICKET_EVENT_KINDS: tuple[type[AnyTicketEvent], ...] = get_args(AnyTicketEvent)
@@ -34,7 +36,10 @@ ANYTHING: Pool = {
     values.CategoryPath: st.lists(SOME_TEXT, min_size=1, max_size=5).map(tuple),
     values.Personal: TEXT | SEALED,
     values.Instant: MOMENTS,
+    PolicyId: st.sampled_from(["travel", "a.b-c_1"]),
+    Policy: POLICIES,
     "confidence": st.floats(0, 1),
+    "version": st.integers(1, 2**31),
     str: SOME_TEXT,
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.application import TICKETS
 from domain.codec import encode
 from domain.events import AnyEvent, MessageReceived, Requester
-from domain.events.base import Model
+from domain.model import Model
 from domain.values import Sealed
 from tests.domain.strategies import ANY_EVENT, EVENT_KINDS, events
 
