@@ -1,4 +1,4 @@
-"""What a generic ledger must know to keep tickets and people: bytes, facts, folding, keys.
+"""What a generic ledger must know to keep tickets, people and policies: bytes, folding, keys.
 
 Each kind of subject has an application of its own, which folds its own events. Bytes and look-up
 keys are the same for all, so that one store serves them and any of them can rebuild its index.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, TypeVar, get_args
+from datetime import datetime
+from typing import Any, Protocol, TypeVar, get_args
 
 from domain import agent, codec, customer, ticket
 from domain.agent import Agent
@@ -19,20 +20,31 @@ from domain.events import (
     AnyCustomerEvent,
     AnyEvent,
     CustomerEvent,
+    PolicyPublished,
     TicketClosed,
     TicketOpened,
     TrackerViewed,
 )
 from domain.facts import Circumstances, Fact, FactOf
+from domain.policies import published
+from domain.policies.published import AnyPolicyEvent, PolicyFact, PublishedPolicy
 from domain.ticket import Ticket
 
 Recorded = TypeVar("Recorded")
 
 _OPENED = TicketOpened.TYPE
 _CLOSED = TicketClosed.TYPE
+_POLICY_PUBLISHED = PolicyPublished.TYPE
 _REQUESTER_CHANGED = "ticketledger.ticket.requester_changed.v1"
 _OF_AGENTS = frozenset(event.TYPE for event in get_args(AnyAgentEvent))
 _MESSAGES = ("ticketledger.message.received.v1", "ticketledger.message.sent.v1")
+
+
+class RecordedCircumstances(Circumstances, Protocol):
+    """An envelope that also tells when the event was recorded."""
+
+    @property
+    def recordedtime(self) -> datetime: ...
 
 
 class EventMisplaced(Exception):
@@ -57,8 +69,8 @@ class _Application:
         return codec.decode(type_name, data)
 
     def keys(self, type_name: str, data: bytes) -> Iterable[str]:
-        """By what a subject is found: a ticket by number, customer, order and message, an agent by
-        their id. Ids only, never names."""
+        """By what a subject is found: a ticket by number, customer, order and message, an agent
+        and a policy by their ids. Ids only, never names."""
         if type_name == _OPENED:
             return _opening_keys(json.loads(data))
         if type_name == _REQUESTER_CHANGED:
@@ -68,6 +80,8 @@ class _Application:
             return [f"message:{json.loads(data)['message_id']}"]
         if type_name in _OF_AGENTS:
             return [f"agent:{json.loads(data)['agent_id']}"]
+        if type_name == _POLICY_PUBLISHED:
+            return [f"policy:{json.loads(data)['policy_id']}"]
         return ()
 
     def is_cold(self, type_name: str) -> bool:
@@ -80,7 +94,7 @@ class TicketApplication(_Application):
 
     def fact(self, circumstances: Circumstances, event: AnyEvent) -> Fact:
         """The event with when, by whom and as which of its subject it was recorded."""
-        if isinstance(event, AgentEvent | CustomerEvent | TrackerViewed):
+        if isinstance(event, AgentEvent | CustomerEvent | TrackerViewed | PolicyPublished):
             raise EventMisplaced(circumstances.subject, circumstances.sequence, event.TYPE)
         return Fact(
             event,
@@ -138,6 +152,22 @@ class TrackerApplication(_Application):
         return (state or 0) + 1
 
 
+class PolicyApplication(_Application):
+    """The same for policies."""
+
+    def fact(self, circumstances: RecordedCircumstances, event: AnyEvent) -> PolicyFact:
+        """The event with when it happened and was recorded, and by whom."""
+        if not isinstance(event, AnyPolicyEvent):
+            raise EventMisplaced(circumstances.subject, circumstances.sequence, event.TYPE)
+        return PolicyFact(
+            event, circumstances.time, circumstances.recordedtime, circumstances.actor
+        )
+
+    def evolve(self, state: PublishedPolicy | None, fact: PolicyFact) -> PublishedPolicy:
+        """The policy after one more fact."""
+        return published.evolve(state, fact)
+
+
 def _fact(circumstances: Circumstances, event: Recorded) -> FactOf[Recorded]:
     return FactOf(
         event,
@@ -168,3 +198,6 @@ CUSTOMERS = CustomerApplication()
 
 TRACKERS = TrackerApplication()
 """The one that a ledger of looks at trackers is given."""
+
+POLICIES = PolicyApplication()
+"""The one that a ledger of policies is given."""

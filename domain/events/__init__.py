@@ -75,6 +75,7 @@ from domain.events.ownership import (
     TicketQueued,
     TicketUnassigned,
 )
+from domain.events.policies import PolicyPublished
 from domain.events.promises import (
     NextUpdateCancelled,
     NextUpdateKept,
@@ -157,7 +158,14 @@ AnyCustomerEvent = CustomerProfiled | CustomerErased | CustomersMerged
 FoldedByTickets = AnyTicketEvent | ImportFinished
 """What the tickets' fold takes: it is not made for the events of agents and customers."""
 
-AnyEvent = AnyTicketEvent | ImportFinished | AnyAgentEvent | AnyCustomerEvent | TrackerViewed
+AnyEvent = (
+    AnyTicketEvent
+    | ImportFinished
+    | AnyAgentEvent
+    | AnyCustomerEvent
+    | PolicyPublished
+    | TrackerViewed
+)
 """Every event of every subject."""
 
 __all__ = [
@@ -192,6 +200,7 @@ __all__ = [
     "NotificationFailed",
     "NotificationOpened",
     "NotificationSent",
+    "PolicyPublished",
     "ReminderCancelled",
     "ReminderDue",
     "ReminderSet",

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -16,6 +16,9 @@ from domain.values import CaseType, CategoryPath, Channel, Label, Level, Priorit
 
 Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """A tag such as `en` or `pt-BR`."""
+
+Value = TypeVar("Value")
+AnyOf = Annotated[tuple[Value, ...], Field(min_length=1)]
 
 Keyword = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -51,26 +54,26 @@ class Condition(Model):
     category: CategoryPath | None = Field(
         default=None, description="The first levels of the category, the widest first."
     )
-    keywords: tuple[Keyword, ...] = Field(
-        default=(), description="Whole words or phrases in the subject or the body."
+    keywords: AnyOf[Keyword] | None = Field(
+        default=None, description="Whole words or phrases in the subject or the body."
     )
-    language: tuple[Language, ...] = Field(
-        default=(), description="`pt` is met by `pt-BR`, not the other way round."
+    language: AnyOf[Language] | None = Field(
+        default=None, description="`pt` is met by `pt-BR`, not the other way round."
     )
-    stated_urgency: tuple[Label, ...] = ()
-    priority: tuple[Priority, ...] = ()
-    channel: tuple[Channel, ...] = ()
-    case_type: tuple[CaseType, ...] = ()
-    product: tuple[Label, ...] = ()
-    customer_tier: tuple[Label, ...] = ()
-    tag: tuple[Label, ...] = ()
-    queue: tuple[QueueName, ...] = ()
-    level: tuple[Level, ...] = ()
+    stated_urgency: AnyOf[Label] | None = None
+    priority: AnyOf[Priority] | None = None
+    channel: AnyOf[Channel] | None = None
+    case_type: AnyOf[CaseType] | None = None
+    product: AnyOf[Label] | None = None
+    customer_tier: AnyOf[Label] | None = None
+    tag: AnyOf[Label] | None = None
+    queue: AnyOf[QueueName] | None = None
+    level: AnyOf[Level] | None = None
 
     @property
     def is_always(self) -> bool:
         """Whether it holds for every case."""
-        return not any(getattr(self, part) for part in Condition.model_fields)
+        return all(getattr(self, part) is None for part in Condition.model_fields)
 
     def holds(self, situation: Situation) -> bool:
         """Whether it is about a case in this situation."""
@@ -85,7 +88,7 @@ class Condition(Model):
             and _is_one_of(situation.stated_urgency, self.stated_urgency)
             and _begins(situation.category, self.category)
             and _speaks(situation.language, self.language)
-            and (not self.tag or any(_is_one_of(tag, self.tag) for tag in situation.tags))
+            and (self.tag is None or any(_is_one_of(tag, self.tag) for tag in situation.tags))
             and _says(situation, self.keywords)
         )
 
@@ -101,9 +104,9 @@ def _is_wider(one: Condition, other: Condition, part: str) -> bool:
     """Whether this part of a condition lets through what the other's lets through."""
     allowed: tuple[str, ...] | None = getattr(one, part)
     asked: tuple[str, ...] | None = getattr(other, part)
-    if not allowed:
+    if allowed is None:
         return True
-    if not asked:
+    if asked is None:
         return False
     if part == "category":
         return _begins(asked, allowed)
@@ -112,9 +115,8 @@ def _is_wider(one: Condition, other: Condition, part: str) -> bool:
     return all(_is_one_of(value, allowed) for value in asked)
 
 
-def _is_one_of(value: str | None, allowed: Iterable[str]) -> bool:
-    allowed = tuple(allowed)
-    if not allowed:
+def _is_one_of(value: str | None, allowed: Iterable[str] | None) -> bool:
+    if allowed is None:
         return True
     return value is not None and value.casefold() in {one.casefold() for one in allowed}
 
@@ -131,8 +133,8 @@ def _folded(texts: Iterable[str]) -> list[str]:
     return [text.casefold() for text in texts]
 
 
-def _speaks(language: str | None, allowed: tuple[str, ...]) -> bool:
-    if not allowed:
+def _speaks(language: str | None, allowed: tuple[str, ...] | None) -> bool:
+    if allowed is None:
         return True
     if language is None:
         return False
@@ -140,8 +142,8 @@ def _speaks(language: str | None, allowed: tuple[str, ...]) -> bool:
     return any(spoken == one or spoken.startswith(f"{one}-") for one in _folded(allowed))
 
 
-def _says(situation: Situation, keywords: tuple[str, ...]) -> bool:
-    if not keywords:
+def _says(situation: Situation, keywords: tuple[str, ...] | None) -> bool:
+    if keywords is None:
         return True
     texts = [text.casefold() for text in (situation.subject, situation.body) if text]
     return any(_pattern(keyword).search(text) for keyword in keywords for text in texts)

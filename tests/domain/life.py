@@ -92,6 +92,7 @@ class Life:
     def take(self, save: Sequence[TicketEvent], at: datetime, window: timedelta) -> None:
         """Check one save against the rules, and remember it. `at` is its effective time."""
         for event in save:
+            self._take_relation(event)
             self._take_life(event, save, at, window)
             self._take_message(event, at)
             self._take_promise(event, save, at)
@@ -140,7 +141,9 @@ class Life:
             assert self.status is RESOLVED or self.reopened_by == event.message_id is not None
         elif isinstance(event, ResolutionRejected):
             assert self.status is RESOLVED
-        elif isinstance(event, TicketMerged):
+
+    def _take_relation(self, event: TicketEvent) -> None:
+        if isinstance(event, TicketMerged):
             assert self.status is not CLOSED
             due = None if self.promise is None else self.promise.due_at
             assert event.promise_due_at == due

@@ -15,7 +15,9 @@ from domain.events import AnyEvent, AnyTicketEvent, FoldedByTickets
 from domain.events.clocks import Seconds
 from domain.facts import Fact
 from domain.model import Model
+from domain.policies.policy import Policy, PolicyId
 from tests.domain.given import MIDNIGHT, TICKET
+from tests.domain.policies.given import POLICIES
 
 EVENT_KINDS: tuple[type[AnyEvent], ...] = get_args(AnyEvent)
 FOLDED_KINDS: tuple[type[FoldedByTickets], ...] = get_args(FoldedByTickets)
@@ -45,6 +47,9 @@ ANYTHING: Pool = {
     "score": st.integers(1, 11),
     "sha256": st.sampled_from(["0" * 64, "9f" * 32]),
     "capacity": st.integers(0, 2**63 - 1),
+    PolicyId: st.sampled_from(["travel", "a.b-c_1"]),
+    Policy: POLICIES,
+    "version": st.integers(1, 2**31),
     str: SOME_TEXT,
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),

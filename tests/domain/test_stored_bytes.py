@@ -6,7 +6,7 @@ be added (to the end of an example of their own), never moved, renamed or writte
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -36,6 +36,7 @@ from domain.events import (
     NotificationFailed,
     NotificationOpened,
     NotificationSent,
+    PolicyPublished,
     ReminderCancelled,
     ReminderDue,
     ReminderSet,
@@ -83,6 +84,10 @@ from domain.events import (
     TrackerViewed,
 )
 from domain.people import Availability, ErasureScope
+from domain.policies.calendars import Calendar, Holiday, Span, Weekday
+from domain.policies.conditions import Condition
+from domain.policies.policy import Policy
+from domain.policies.targets import Clocks, Target, TargetRule
 from domain.values import (
     ArticleUse,
     Author,
@@ -747,6 +752,52 @@ STORED: list[tuple[AnyEvent, str, str]] = [
         CustomersMerged(from_="c-1", to="c-2", reason="same person"),
         "ticketledger.customers.merged.v1",
         '{"from":"c-1","to":"c-2","reason":"same person"}',
+    ),
+    (
+        PolicyPublished(
+            policy_id="travel",
+            version=2,
+            apply_to_open=True,
+            policy=Policy(
+                title="Travel",
+                calendars=(
+                    Calendar(
+                        name="night",
+                        zone="Asia/Jakarta",
+                        hours=(Span(day=Weekday.MONDAY, from_="22:00", to="06:00"),),
+                        holidays=(Holiday(date=date(2026, 8, 17), name="Independence Day"),),
+                    ),
+                ),
+                targets=(
+                    TargetRule(
+                        name="vip",
+                        when=Condition(customer_tier=("vip",)),
+                        calendar="night",
+                        clocks=Clocks(first_reply=Target(seconds=900, warn_after_seconds=600)),
+                    ),
+                ),
+            ),
+        ),
+        "ticketledger.policy.published.v1",
+        (
+            '{"policy_id":"travel","version":2,"apply_to_open":true,"policy":{"title":"Travel",'
+            '"calendars":[{"name":"night","zone":"Asia/Jakarta","hours":[{"day":"monday",'
+            '"from":"22:00","to":"06:00"}],"breaks":[],"holidays":[{"date":"2026-08-17",'
+            '"name":"Independence Day"}]}],"targets":[{"name":"vip","when":{"customer_tier":'
+            '["vip"]},"calendar":"night","clocks":{"first_reply":{"seconds":900,'
+            '"warn_after_seconds":600}}}],"queues":[],"other_queues":{"calendar":"always",'
+            '"strategy":"skill","level":"L1","skills":[]},"escalate_on":["no_progress"],'
+            '"skills":[],"routing":{"rules":[],"vip_lane":[{"customer_tier":["vip"]},'
+            '{"priority":["critical"]}],"capacity":{"soft":10,"hard":12}},'
+            '"promises":{"default_seconds":86400},'
+            '"waiting":{"pending_resolves_after_seconds":172800,'
+            '"resolved_closes_after_seconds":172800,"reopening_window_seconds":604800},'
+            '"stages":[{"language":"en","received":"Received","in_review":"In review",'
+            '"being_worked_on":"Being worked on","resolved":"Resolved",'
+            '"with_a_specialist":"With a specialist","waiting_for_you":"Waiting for you",'
+            '"reopened":"Reopened"}],"notifications":[],"surveys":[],"frequent_contacts":4,'
+            '"roles":[]}}'
+        ),
     ),
     (
         TrackerViewed(ticket="t-1", surface=Surface.PUSH, look=Look.CLICK, customer_id="C7"),
