@@ -69,7 +69,7 @@ class Accompanying(TicketState):
         self, article_id: Identifier, *, use: ArticleUse, version: str | None = None
     ) -> list[TicketEvent]:
         """Say which piece of knowledge was used, and what for."""
-        return [ArticleLinked(article_id=article_id, version=version, use=use)]
+        return [ArticleLinked(article_id=article_id, article_version=version, use=use)]
 
     def report_delivery(
         self, message_id: MessageId, delivery: Delivery, *, reason: str | None = None

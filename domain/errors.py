@@ -32,7 +32,7 @@ Refusal
 ├── CustomerUnchanged      34   the customer is already as the command wants it
 ├── CustomerIsErased       35   the customer was erased; nothing more is recorded about them
 ├── CustomerIsMerged       36   the customer's record was merged into another one
-└── CustomerMergeImpossible 37  a customer's record cannot be merged into itself
+└── CustomerMergeImpossible 37   a customer's record cannot be merged into itself
 
 The refusals about agents and customers, 30 to 37, stand in `domain.people_errors`.
 

@@ -30,7 +30,9 @@ class Relating(Promising):
         """
         self.require_not_closed()
         if target.id == self.id:
-            raise MergeImpossible(self.number, "it cannot be merged into itself", "name another")
+            raise MergeImpossible(
+                self.number, "it cannot be merged into itself", "name another ticket"
+            )
         if target.merged_into is not None:
             circle = target.merged_into == self.id
             where = "this one" if circle else "another one"

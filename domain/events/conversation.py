@@ -103,7 +103,7 @@ class ArticleLinked(TicketEvent):
     TYPE: ClassVar[str] = "ticketledger.article.linked.v1"
 
     article_id: Identifier
-    version: Label | None = None
+    article_version: Label | None = None
     use: ArticleUse
 
 

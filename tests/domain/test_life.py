@@ -215,7 +215,7 @@ def test_spam_and_duplicates_end_without_a_solution(status: str, reason: str) ->
     ("reason", "way_out"),
     [
         (CloseReason.CONFIRMED, "ticketledger ticket confirm"),
-        (CloseReason.MERGED, "--reason duplicate"),
+        (CloseReason.MERGED, "ticket merge"),
     ],
 )
 def test_a_closing_by_hand_cannot_claim_what_others_do(reason: CloseReason, way_out: str) -> None:

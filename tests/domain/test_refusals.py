@@ -10,7 +10,7 @@ import pytest
 from domain import errors, people_errors
 from domain.errors import Refusal
 from domain.living import _BY_COMMAND, _NOT_BY_CLOSING
-from domain.values import CloseReason, Level, Status
+from domain.values import CloseReason, Level, Stage, Status
 
 pytestmark = pytest.mark.unit
 
@@ -34,6 +34,12 @@ EXAMPLES: list[Refusal] = [
     errors.PromiseImpossible(NUMBER, "only a human can promise"),
     errors.NotResolved(NUMBER, Status.OPEN),
     errors.ImportImpossible(NUMBER, "it was opened here"),
+    errors.MergeImpossible(NUMBER, "it cannot be merged into itself", "name another ticket"),
+    errors.MessageUnknown(NUMBER, "message-1"),
+    errors.ReminderUnknown(NUMBER, "reminder-1"),
+    errors.ReminderImpossible(NUMBER),
+    errors.SurveyImpossible(NUMBER, "no survey csat-1 was sent"),
+    errors.StageImpossible(NUMBER, Stage.RECEIVED, "give a reason"),
 ]
 MESSAGES = {
     "TicketNotFound": (

@@ -547,9 +547,9 @@ STORED: list[tuple[AnyEvent, str, str]] = [
         ),
     ),
     (
-        ArticleLinked(article_id="kb-12", version="4", use=ArticleUse.SOLVED),
+        ArticleLinked(article_id="kb-12", article_version="4", use=ArticleUse.SOLVED),
         "ticketledger.article.linked.v1",
-        '{"article_id":"kb-12","version":"4","use":"solved"}',
+        '{"article_id":"kb-12","article_version":"4","use":"solved"}',
     ),
     (
         TicketStageChanged(
