@@ -68,11 +68,15 @@ class Case:
         """Let time pass: what falls due up to that moment, each as of its own, recorded."""
         found: list[tuple[datetime, list[TicketEvent]]] = []
         while (due := self.next_due) is not None and due.at <= moment:
-            assert self.in_force is not None
-            events = fall_due(self.ticket, due, self.in_force)
-            assert events, "what is due says something"
-            found.append((due.at, self._record(due.at, events, "system:automation")))
+            found.append((due.at, self.notice(due)))
         return found
+
+    def notice(self, due: Due) -> list[TicketEvent]:
+        """What the automation records of something that is due."""
+        assert self.in_force is not None
+        events = fall_due(self.ticket, due, self.in_force)
+        assert events, "what is due says something"
+        return self._record(due.at, events, "system:automation")
 
     @property
     def next_due(self) -> Due | None:
