@@ -21,6 +21,7 @@ NOUNS = {
     "ticket": "Open tickets, work on them, see them.",
     "customer": "What the customer sees: their cases, and their messages coming in.",
     "queue": "What the agents do next, now or at any past moment.",
+    "policy": "How the operation works: calendars, targets, routing, words, in versions.",
     "recontact": "How often customers have to contact us again, and why.",
     "project": "Run the projectors that keep the views, see how they are, rebuild them.",
     "relay": "Publish a ledger on Kafka to its stream, which everyone else follows.",

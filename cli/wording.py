@@ -170,6 +170,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "customer.profiled": _profiled,
     "customer.erased": lambda data: f"{label(data['scope'])}{_reason(data)}",
     "customers.merged": _changed,
+    "policy.published": lambda data: f"{data['policy_id']}, version {data['version']}",
 }
 """What each event says; `tests/cli` checks that every event of the domain is here."""
 

@@ -1,4 +1,4 @@
-"""Every way in which an import can fail as a whole, as one tree.
+"""Every way in which an import, or the reading of a policy file, can fail as a whole, as one tree.
 
 IntakeError                 90  anything below
 ├── MappingNotFound         91  no mapping of that name or at that path
@@ -7,7 +7,9 @@ IntakeError                 90  anything below
 ├── HeaderMismatch          94  the file's first line does not have the columns the mapping names
 ├── PreparationFailed       95  the process that reads the file stopped
 ├── KeepsBeingOvertaken     96  others write to the same tickets again and again
-└── RowsUnreadable          97  rows could not be read; the rest went in
+├── RowsUnreadable          97  rows could not be read; the rest went in
+├── PolicyFileNotFound      98  no policy of that name or at that path
+└── PolicyFileInvalid       99  a policy says something that cannot be; each place with its line
 
 The numbers are exit codes of the command line and stay. What is wrong with a single row stops no
 import: the row goes to the report, the rest goes in, and the command line says so in the end with
@@ -41,10 +43,14 @@ class MappingNotFound(IntakeError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a mapping, in which line, and what would be right."""
+    """What is wrong with a file, in which line, and what would be right.
+
+    A warning is not wrong, but can hardly be meant.
+    """
 
     line: int
     message: str
+    is_warning: bool = False
 
 
 class MappingInvalid(IntakeError):
@@ -121,3 +127,32 @@ class RowsUnreadable(IntakeError):
             f"{what} could not be read{where}; {mend}, and import it again: what went in is not "
             f"taken in twice"
         )
+
+
+class PolicyFileNotFound(IntakeError):
+    """Neither one of ours, nor a file."""
+
+    exit_code = 98
+
+    def __init__(self, wanted: str, *, shipped: Sequence[str]) -> None:
+        super().__init__(
+            f"there is no policy {wanted}: it is not a file, and none of those that come with "
+            f"the program ({', '.join(shipped)}); name one of these, or the path of your own"
+        )
+
+
+class PolicyFileInvalid(IntakeError):
+    """A policy file that cannot be followed. All its problems are named at once."""
+
+    exit_code = 99
+
+    def __init__(self, path: str, problems: Sequence[Problem]) -> None:
+        self.path = path
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        super().__init__("\n".join(told_of(path, problem) for problem in self.problems))
+
+
+def told_of(path: str, problem: Problem) -> str:
+    """A problem as editors understand it: file, line, what."""
+    kind = "warning: " if problem.is_warning else ""
+    return f"{path}:{problem.line}: {kind}{problem.message}"

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping as Table
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from domain.happenings import EventName
 from domain.values import (
@@ -22,17 +22,13 @@ from domain.values import (
     Status,
     WorkKind,
 )
+from intake.toml_problems import Part
 
 Column = Annotated[str, StringConstraints(min_length=1)]
 Why = Annotated[str, StringConstraints(min_length=1)]
-SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+SOURCE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,59}$"
+SourceName = Annotated[str, StringConstraints(pattern=SOURCE_PATTERN)]
 """Stands in the actor `import:SOURCE` and in every command id, so it is short and plain."""
-
-
-class Part(BaseModel):
-    """A table of a mapping. What it does not know is a mistake in writing, never ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FileFormat(Part):

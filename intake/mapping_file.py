@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import codecs
-import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from domain.happenings import ACTIVITY
 from domain.snapshots import RESERVED_FIELDS
 from domain.values import CloseReason, ResolutionCode, Status
 from intake.errors import MappingInvalid, MappingNotFound, Problem
-from intake.mapping import KEYS_OF_EVENTS, Activity, Mapping, State
+from intake.mapping import KEYS_OF_EVENTS, SOURCE_PATTERN, Activity, Mapping
 from intake.toml_lines import Place, line_of, lines_of_keys
+from intake.toml_problems import problem_of, shown, syntax_problem
 
 SHIPPED = Path(__file__).parent / "mappings"
 WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")
 """Formats that strptime has no pattern for: ISO 8601, seconds or milliseconds since 1970."""
 
-_SYNTAX_LINE = re.compile(r"at line (\d+)")
+_PATTERNS = {SOURCE_PATTERN: "a short name of small letters, digits, dots and dashes"}
 _A_MOMENT = datetime(2016, 12, 31, 23, 59, 58, tzinfo=UTC)
 _SHAPE_COLUMNS = {
     "activity": "activity",
@@ -60,53 +59,17 @@ def parse_mapping(text: str, *, path: str) -> Mapping:
     try:
         mapping = Mapping.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        found = _SYNTAX_LINE.search(str(error))
-        line = int(found[1]) if found else max(1, text.count("\n"))
-        raise MappingInvalid(path, [Problem(line, f"this is not TOML: {error}")]) from None
+        raise MappingInvalid(path, [syntax_problem(error, text)]) from None
     except ValidationError as error:
-        problems = [_problem(detail, lines) for detail in error.errors(include_url=False)]
+        problems = [
+            problem_of(detail, lines, model=Mapping, called="a mapping", patterns=_PATTERNS)
+            for detail in error.errors(include_url=False)
+        ]
         raise MappingInvalid(path, problems) from None
     wrong = [Problem(line_of(lines, place), message) for place, message in _contradictions(mapping)]
     if wrong:
         raise MappingInvalid(path, wrong)
     return mapping
-
-
-def _problem(detail: ErrorDetails, lines: dict[Place, int]) -> Problem:
-    place = detail["loc"]
-    name = _shown(place)
-    match detail["type"]:
-        case "extra_forbidden":
-            message = f"{name} is no key of a mapping; here can stand: {_known(place[:-1])}"
-        case "missing":
-            message = f"{name} is missing; say what it is"
-        case "enum" | "literal_error":
-            message = f"{name} is wrong: it can be {detail.get('ctx', {}).get('expected', '')}"
-        case "string_pattern_mismatch":
-            message = f"{name} is wrong: a short name of small letters, digits, dots and dashes"
-        case _:
-            message = f"{name} is wrong: {detail['msg'].lower()}"
-    return Problem(line_of(lines, place), message)
-
-
-def _shown(place: Sequence[int | str]) -> str:
-    return ".".join(str(part) for part in place) or "the mapping"
-
-
-def _known(place: Sequence[int | str]) -> str:
-    """The keys that the table at this place knows."""
-    model: type[BaseModel] = Mapping
-    for part in place:
-        if part == "activities":
-            return ", ".join(Activity.model_fields)
-        if part == "states":
-            return ", ".join(State.model_fields)
-        field = model.model_fields.get(str(part))
-        inner = field.annotation if field else None
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            break
-        model = inner
-    return ", ".join(model.model_fields)
 
 
 Wrong = Iterator[tuple[Place, str]]
@@ -192,7 +155,7 @@ def _used_twice(mapping: Mapping) -> Wrong:
         used = first.setdefault(column, place)
         is_doer = {used, place} == {("columns", "updated_by"), ("columns", "owner")}
         if used is not place and not (is_doer and mapping.shape == "activity"):
-            yield place, f"the column {column} is {_shown(used)} already; remove one"
+            yield place, f"the column {column} is {shown(used)} already; remove one"
 
 
 def _reasons(mapping: Mapping) -> Wrong:

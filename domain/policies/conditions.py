@@ -14,7 +14,8 @@ from pydantic import Field, StringConstraints
 from domain.model import Model
 from domain.values import CaseType, CategoryPath, Channel, Label, Level, Priority, QueueName
 
-Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN)]
 """A tag such as `en` or `pt-BR`."""
 
 Value = TypeVar("Value")

@@ -16,10 +16,12 @@ from domain.policies.targets import NoProgress, TargetRule
 from domain.policies.telling import ENGLISH, Notification, StageLabels, Survey
 from domain.values import EscalationTrigger, Label, QueueName
 
-PolicyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+POLICY_ID_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,59}$"
+PolicyId = Annotated[str, StringConstraints(pattern=POLICY_ID_PATTERN)]
 """A short plain name such as `travel`; the policy's subject in the log is `policy-travel`."""
 
-Permission = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z_]+\.(\*|[a-z_]+))$")]
+PERMISSION_PATTERN = r"^(\*|[a-z_]+\.(\*|[a-z_]+))$"
+Permission = Annotated[str, StringConstraints(pattern=PERMISSION_PATTERN)]
 """A command as the ledger records it, such as `ticket.reply`; `ticket.*` and `*` take in many."""
 
 AutomaticTrigger = Literal[EscalationTrigger.NO_PROGRESS, EscalationTrigger.FIRST_REPLY_OVERDUE]
