@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SECONDS = "_seconds"
 _OF_A_TARGET = (".seconds", ".warn_after_seconds")
-_NAMES = ("name", "language", "fact", "date")
+_NAMES = ("date", "name", "language", "fact")
 """The fields by which one of a list is known; what has none of them is counted."""
 
 _ORDERED = ("targets", "rules")
@@ -126,7 +126,7 @@ def _is_of_tables(values: list[Any]) -> bool:
 
 def _flat_tables(name: str, tables: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """A list of tables, each by what it is known by; the order of rules is a setting, too."""
-    called = [_called(table, number) for number, table in enumerate(tables, start=1)]
+    called = _called(tables)
     if name.rpartition(".")[2] in _ORDERED and len(tables) > 1:
         yield f"{name} (order)", ", ".join(one for _, one in called)
     for (key, one), table in zip(called, tables, strict=True):
@@ -140,6 +140,12 @@ def _flat_tables(name: str, tables: list[dict[str, Any]]) -> Iterator[tuple[str,
             yield f"{name}.{one}", "yes"
 
 
-def _called(table: Mapping[str, Any], number: int) -> tuple[str, str]:
-    """By which field a table is known and what it says there, else its number from 1."""
-    return next(((key, str(table[key])) for key in _NAMES if key in table), ("", str(number)))
+def _called(tables: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """By which field each table is known and what it says there, else its number from 1."""
+    called: list[tuple[str, str]] = []
+    for number, table in enumerate(tables, start=1):
+        key = next((key for key in _NAMES if key in table), "")
+        name = str(table.get(key, number))
+        again = any(name == other for _, other in called)
+        called.append((key, f"{name} ({number})" if again else name))
+    return called

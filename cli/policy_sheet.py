@@ -136,15 +136,11 @@ def _customers_side(policy: Policy) -> None:
     _part("What the customer reads", ["", *languages], rows)
     told = [[one.fact.value, ", ".join(one.surfaces)] for one in policy.notifications]
     _part("What the customer is told", ["fact", "where"], told)
-    asked = [
-        [
-            one.kind.value,
-            f"{_long(one.delay_seconds) + ' after' if one.delay_seconds else 'when'} "
-            f"it is {label(one.after)}",
-            f"1 to {one.scale}, {label(one.direction)}",
-        ]
-        for one in policy.surveys
-    ]
+    asked: list[list[str]] = []
+    for one in policy.surveys:
+        later = f"{_long(one.delay_seconds)} after" if one.delay_seconds else "when"
+        scale = f"1 to {one.scale}, {label(one.direction)}"
+        asked.append([one.kind.value, f"{later} it is {label(one.after)}", scale])
     _part("What the customer is asked", ["survey", "when", "scale"], asked)
 
 

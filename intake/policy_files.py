@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -160,11 +160,14 @@ def _mend(raw: dict[str, Any], place: FilePlace) -> FilePlace:
     if len(place) > depth and isinstance(_at(raw, place[:depth]), dict):
         item = _ANY_CALENDAR.get(str(place[depth])) if item is _ANY_CALENDAR else None
         depth += 1
-    inside = _at(raw, place[: depth - 1])
-    if item is None:
-        inside.pop(place[depth - 1], None)
-    else:
-        inside[place[depth - 1]] = item
+    inside, key = _at(raw, place[: depth - 1]), place[depth - 1]
+    if item is not None and isinstance(inside, (dict, list)):
+        cast("dict[Any, Any]", inside)[key] = item
+    elif item is None and isinstance(inside, dict):
+        cast("dict[Any, Any]", inside).pop(key, None)
+    else:  # a text, say, where a table should stand
+        depth = 1
+        raw.pop(str(place[0]), None)
     return place[:depth]
 
 
@@ -186,7 +189,11 @@ def _item(place: FilePlace) -> tuple[int, Any]:
 
 
 def _at(raw: dict[str, Any], place: FilePlace) -> Any:
+    """What stands at a place, or None."""
     inside: Any = raw
     for part in place:
-        inside = inside[part]
+        try:
+            inside = inside[part]
+        except (KeyError, IndexError, TypeError):
+            return None
     return inside

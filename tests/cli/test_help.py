@@ -27,6 +27,7 @@ WANTED = {
     "resolve close reopen confirm reject link",
     "import": "csv mappings",
     "customer": "cases show message",
+    "policy": "list show check publish diff",
     "queue": "list show depth at agents promises next",
     "recontact": "rate contacts pairs drivers compare",
     "project": "run status rebuild",
