@@ -40,3 +40,11 @@ def test_a_ledger_is_operated_as_the_how_to_says(tmp_path: Path) -> None:
     first = "```console\n$ ticketledger --ledger support init\n```\n"
 
     assert list(follow(steps(first + page), tmp_path))
+
+
+@pytest.mark.usefixtures("program_on_the_path")
+def test_a_policy_is_written_as_the_how_to_says(tmp_path: Path) -> None:
+    page = (DOCS / "how-to" / "write-a-policy.md").read_text("utf-8")
+    first = "```console\n$ ticketledger --ledger support init\n```\n"
+
+    assert list(follow(steps(first + page), tmp_path))
