@@ -90,6 +90,8 @@ def test_what_was_read_of_a_version_is_kept_and_what_others_publish_is_seen(
     assert book.newest() == ("travel", 2, OTHER)
     with pytest.raises(PolicyVersionNotFound, match="versions 1 to 2, and no 3"):
         book.version("travel", 3)
+    ledger.store.close()
+    assert book.version("travel", 1) is first
 
 
 def test_policies_and_tickets_lie_in_one_ledger(ledger: PolicyLedger) -> None:
