@@ -155,10 +155,15 @@ class TrackerApplication(_Application):
 class PolicyApplication(_Application):
     """The same for policies."""
 
-    def fact(self, circumstances: RecordedCircumstances, event: AnyEvent) -> PolicyFact:
-        """The event with when it happened and was recorded, and by whom."""
+    def decode(self, type_name: str, data: bytes) -> AnyPolicyEvent:
+        """The event that was stored. Raises UnknownEventType also for what is no policy's."""
+        event = codec.decode(type_name, data)
         if not isinstance(event, AnyPolicyEvent):
-            raise EventMisplaced(circumstances.subject, circumstances.sequence, event.TYPE)
+            raise codec.UnknownEventType(type_name)
+        return event
+
+    def fact(self, circumstances: RecordedCircumstances, event: AnyPolicyEvent) -> PolicyFact:
+        """The event with when it happened and was recorded, and by whom."""
         return PolicyFact(
             event, circumstances.time, circumstances.recordedtime, circumstances.actor
         )

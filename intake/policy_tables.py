@@ -11,8 +11,17 @@ from domain.policies.calendars import ALWAYS
 from domain.policies.conditions import Condition, Language
 from domain.policies.policy import AutomaticTrigger, Permission, PolicyId
 from domain.policies.routes import VIP_LANE, Capacity, Lane, Strategy
-from domain.policies.telling import NotifiedFact, ScaleDirection, Surface, SurveyKind, SurveyMoment
-from domain.values import AgentId, EscalationTrigger, Label, Level, QueueName
+from domain.policies.telling import NotifiedFact, SurveyMoment
+from domain.values import (
+    AgentId,
+    Direction,
+    EscalationTrigger,
+    Label,
+    Level,
+    QueueName,
+    Surface,
+    SurveyKind,
+)
 from intake.policy_words import (
     Date,
     Duration,
@@ -155,7 +164,7 @@ class SurveyTable(Part):
     after: SurveyMoment
     delay: DurationOrNone = 0
     scale: Annotated[int, Field(ge=2, le=11)]
-    direction: ScaleDirection = ScaleDirection.HIGHER_IS_BETTER
+    direction: Direction = Direction.HIGHER_IS_BETTER
 
 
 class PolicyTable(Part):
