@@ -88,6 +88,8 @@ ChannelName = Literal[
 ]
 PriorityName = Literal["critical", "high", "medium", "low"]
 StatusName = Literal["new", "open", "pending", "on_hold", "resolved", "closed"]
+AvailabilityName = Literal["online", "away", "offline"]
+ScopeOfErasure = Literal["personal_text", "everything"]
 LevelName = Literal["L1", "L2", "manager"]
 CaseTypeName = Literal["complaint", "inquiry", "request"]
 OriginName = Literal["customer", "company", "split"]

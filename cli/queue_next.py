@@ -16,6 +16,7 @@ from cli.options import At, CommandId, Json
 from cli.output import say_json
 from cli.queue_app import app
 from cli.queue_names import check_queue
+from cli.taker import Taker, active_of, known_agent
 from cli.views import Row, views
 
 if TYPE_CHECKING:
@@ -80,13 +81,15 @@ def claim(
 
     Raises NothingToClaim.
     """
+    known = known_agent(ledger.store, agent)
     for _ in range(_ROUNDS):
         with views("agent_queue") as seen:
             check_queue(seen, queue)
             rows = seen.rows("claimable", now=seen.now, queue=queue, limit=_AT_ONCE)
+            taker = Taker(known, active_of(seen, agent) if known else None)
         for row in rows:
             try:
-                return row, _assign(ledger, row["ticket"], command, agent)
+                return row, _assign(ledger, row["ticket"], command, agent, taker)
             except _Taken:
                 continue
         if len(rows) < _AT_ONCE:
@@ -112,7 +115,7 @@ def _nothing_new(_: Ticket | None) -> Sequence[Any]:
 
 
 def _assign(
-    ledger: Ledger[Ticket, AnyEvent], ticket_id: str, command: Command, agent: str
+    ledger: Ledger[Ticket, AnyEvent], ticket_id: str, command: Command, agent: str, taker: Taker
 ) -> Outcome[AnyEvent]:
 
     def decide(ticket: Ticket | None) -> Sequence[Any]:
@@ -120,6 +123,8 @@ def _assign(
 
         if ticket is None or not ticket.is_unresolved or ticket.owner is not None:
             raise _Taken
-        return ticket.assign(agent, method=Method.CLAIM)
+        return ticket.assign(
+            agent, method=Method.CLAIM, active_then=taker.active, capacity=taker.capacity
+        )
 
     return ledger.execute(ticket_id, command, decide)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.changing import Change, changes
+from cli.occasion import Occasion
 from cli.options import LevelName, Reason, TriggerName, needed_words, one_of, words
+from cli.taker import taker_of
 from cli.ticket_app import app
 
+if TYPE_CHECKING:
+    from domain.ticket import Ticket
+
 Agent = Annotated[str, typer.Option("--to", metavar="AGENT", help="The agent's id.")]
+Force = Annotated[bool, typer.Option("--force", help="Also to an agent who is offline.")]
 Summary = Annotated[
     str | None,
     typer.Option(
@@ -40,14 +47,32 @@ def queue(
 
 
 @changes(app, example="ticketledger ticket assign INC0000045 --to ayu")
-def assign(change: Change, *, to: Agent, summary: Summary = None, reason: Reason = None) -> None:
-    """Give a ticket to an agent."""
-    told = words(summary)
-    change.give(
-        "assign",
-        {"to": to, "summary": told, "reason": reason},
-        lambda ticket, _: ticket.assign(to, summary=told, reason=reason),
-    )
+def assign(
+    change: Change,
+    *,
+    to: Agent,
+    summary: Summary = None,
+    reason: Reason = None,
+    force: Force = False,
+) -> None:
+    """Give a ticket to an agent.
+
+    Where the ledger knows them, it is recorded how many they had and may have.
+    """
+    told, taker = words(summary), taker_of(to)
+
+    def decide(ticket: Ticket, _: Occasion) -> Sequence[Any]:
+        taker.require_there(ticket.number, force=force)
+        return ticket.assign(
+            to,
+            summary=told,
+            reason=reason,
+            active_then=taker.active,
+            capacity=taker.capacity,
+        )
+
+    said = {"to": to, "summary": told, "reason": reason, "force": force or None}
+    change.give("assign", said, decide)
 
 
 @changes(app, example="ticketledger ticket unassign INC0000045 --reason 'end of shift'")
@@ -57,14 +82,22 @@ def unassign(change: Change, reason: Reason = None) -> None:
 
 
 @changes(app, example="ticketledger ticket hand-over INC0000045 --to budi --summary 'Refund asked'")
-def hand_over(change: Change, to: Agent, summary: Summary = None, reason: Reason = None) -> None:
+def hand_over(
+    change: Change,
+    to: Agent,
+    summary: Summary = None,
+    reason: Reason = None,
+    force: Force = False,
+) -> None:
     """Pass a ticket from its owner to another agent, with what was already tried."""
-    tried = needed_words(summary, what="--summary")
-    change.give(
-        "hand_over",
-        {"to": to, "summary": tried, "reason": reason},
-        lambda ticket, _: ticket.hand_over(to, summary=tried, reason=reason),
-    )
+    tried, taker = needed_words(summary, what="--summary"), taker_of(to, counted=False)
+
+    def decide(ticket: Ticket, _: Occasion) -> Sequence[Any]:
+        taker.require_there(ticket.number, force=force)
+        return ticket.hand_over(to, summary=tried, reason=reason)
+
+    said = {"to": to, "summary": tried, "reason": reason, "force": force or None}
+    change.give("hand_over", said, decide)
 
 
 @changes(app, example="ticketledger ticket escalate INC0000045 --summary 'Airline refuses twice'")

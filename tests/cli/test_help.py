@@ -14,7 +14,7 @@ from cli import options, recontact_options
 from cli.main import command_line, run
 from cli.nouns import NOUNS
 from cli.reference import PAGE, commands, help_of, page
-from domain import values
+from domain import people, values
 
 pytestmark = pytest.mark.unit
 
@@ -26,7 +26,8 @@ WANTED = {
     "queue assign unassign hand-over escalate deescalate status progress reply receive note "
     "resolve close reopen confirm reject link",
     "import": "csv mappings",
-    "customer": "cases show message",
+    "customer": "cases show message profile erase merge",
+    "agent": "list show online away offline set",
     "policy": "list show check publish diff",
     "queue": "list show depth at agents promises next",
     "recontact": "rate contacts pairs drivers compare",
@@ -116,6 +117,8 @@ def test_the_reference_page_is_current() -> None:
         (options.ChannelName, values.Channel),
         (options.PriorityName, values.Priority),
         (options.StatusName, values.Status),
+        (options.AvailabilityName, people.Availability),
+        (options.ScopeOfErasure, people.ErasureScope),
         (options.LevelName, values.Level),
         (options.CaseTypeName, values.CaseType),
         (options.OriginName, values.Origin),
