@@ -59,27 +59,22 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
 ) -> Changes:
     # The most frequent first: every case that does not match costs a check.
     match event:
-        case (
-            TicketProgressed()
-            | NoteAdded()
-            | TicketImported()
-            | ResolutionConfirmed()
-            | ResolutionRejected()
-            | ImportFinished()
-        ):
-            return {}
-        case TicketStatusChanged():
-            return _moved(ticket, event.to, at)
         case TicketQueued():
             return {"queue": event.to}
+        case TicketProgressed() | TicketImported():
+            return {}
         case TicketAssigned() | TicketHandedOver():
             return {"owner": event.to}
-        case TicketUnassigned():
-            return {"owner": None}
+        case TicketStatusChanged():
+            return _moved(ticket, event.to, at)
+        case TicketFieldChanged():
+            return {"fields": _with_field(ticket.fields, event)}
         case TicketOpened():
             return _opened(ticket, event, at)
         case TicketResolved() | TicketClosed() | TicketReopened():
             return _ended_or_back(ticket, event, at)
+        case TicketUnassigned():
+            return {"owner": None}
         case TicketEscalated() | TicketDeescalated():
             return {"level": event.to_level}
         case TicketAcknowledged():
@@ -91,7 +86,6 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             | TicketPrioritized()
             | TicketTagged()
             | TicketUntagged()
-            | TicketFieldChanged()
             | TicketRequesterChanged()
         ):
             return _classified(ticket, event)
@@ -102,6 +96,8 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
         case NextUpdateKept() | NextUpdateSuperseded() | NextUpdateCancelled():
             running = ticket.promise is not None and ticket.promise.id == event.promise_id
             return {"promise": None} if running else {}
+        case NoteAdded() | ResolutionConfirmed() | ResolutionRejected() | ImportFinished():
+            return {}
         case _:
             assert_never(event)
 
@@ -191,7 +187,6 @@ def _classified(
     | TicketPrioritized
     | TicketTagged
     | TicketUntagged
-    | TicketFieldChanged
     | TicketRequesterChanged,
 ) -> Changes:
     match event:
@@ -203,13 +198,18 @@ def _classified(
             return {"tags": ticket.tags | {event.tag}}
         case TicketUntagged():
             return {"tags": ticket.tags - {event.tag}}
-        case TicketFieldChanged():
-            others = {name: text for name, text in ticket.fields.items() if name != event.field}
-            return {"fields": others if event.to is None else others | {event.field: event.to}}
         case TicketRequesterChanged():
             return {"requester_id": event.to}
         case _:
             assert_never(event)
+
+
+def _with_field(fields: dict[str, str], event: TicketFieldChanged) -> dict[str, str]:
+    changed = fields.copy()
+    changed.pop(event.field, None)
+    if event.to is not None:
+        changed[event.field] = event.to
+    return changed
 
 
 def _said(ticket: TicketState, event: MessageReceived | MessageSent, at: datetime) -> Changes:
