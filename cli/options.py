@@ -73,6 +73,16 @@ Stale = Annotated[
     typer.Option("--stale", help="Read what is published; do not take in what is newer first."),
 ]
 
+OnlyQueue = Annotated[str | None, typer.Option("--queue", metavar="NAME", help="Only this queue.")]
+
+OnlyOwner = Annotated[
+    str | None, typer.Option("--owner", metavar="AGENT", help="Only this agent's.")
+]
+
+OnlyCustomer = Annotated[
+    str | None, typer.Option("--customer", metavar="ID", help="Only this customer's.")
+]
+
 ChannelName = Literal[
     "email",
     "web_form",

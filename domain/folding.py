@@ -90,33 +90,22 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
 ) -> Changes:
     # The most frequent first: every case that does not match costs a check.
     match event:
-        case (
-            TicketProgressed()
-            | NoteAdded()
-            | TicketImported()
-            | ResolutionConfirmed()
-            | ResolutionRejected()
-            | ImportFinished()
-            | MessageDeliveryReported()
-            | AttachmentAdded()
-            | ArticleLinked()
-            | EscalationRequested()
-            | NotificationOpened()
-            | EventCorrected()
-        ):
-            return {}
-        case TicketStatusChanged():
-            return _moved(ticket, event.to, at)
         case TicketQueued():
             return {"queue": event.to}
+        case TicketProgressed() | TicketImported():
+            return {}
         case TicketAssigned() | TicketHandedOver():
             return {"owner": event.to, "deferred": None}
-        case TicketUnassigned():
-            return {"owner": None}
+        case TicketStatusChanged():
+            return _moved(ticket, event.to, at)
+        case TicketFieldChanged():
+            return {"fields": _with_field(ticket.fields, event)}
         case TicketOpened():
             return _opened(ticket, event, at)
         case TicketResolved() | TicketClosed() | TicketReopened():
             return _ended_or_back(ticket, event, at)
+        case TicketUnassigned():
+            return {"owner": None}
         case TicketEscalated() | TicketDeescalated():
             return {"level": event.to_level}
         case TicketAcknowledged():
@@ -128,7 +117,6 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             | TicketPrioritized()
             | TicketTagged()
             | TicketUntagged()
-            | TicketFieldChanged()
             | TicketRequesterChanged()
         ):
             return _classified(ticket, event)
@@ -172,6 +160,19 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             | SurveyAnswered()
         ):
             return _beside(ticket, event)
+        case (
+            NoteAdded()
+            | ResolutionConfirmed()
+            | ResolutionRejected()
+            | ImportFinished()
+            | MessageDeliveryReported()
+            | AttachmentAdded()
+            | ArticleLinked()
+            | EscalationRequested()
+            | NotificationOpened()
+            | EventCorrected()
+        ):
+            return {}
         case _:
             assert_never(event)
 
@@ -273,7 +274,6 @@ def _classified(
     | TicketPrioritized
     | TicketTagged
     | TicketUntagged
-    | TicketFieldChanged
     | TicketRequesterChanged,
 ) -> Changes:
     match event:
@@ -285,13 +285,18 @@ def _classified(
             return {"tags": ticket.tags | {event.tag}}
         case TicketUntagged():
             return {"tags": ticket.tags - {event.tag}}
-        case TicketFieldChanged():
-            others = {name: text for name, text in ticket.fields.items() if name != event.field}
-            return {"fields": others if event.to is None else others | {event.field: event.to}}
         case TicketRequesterChanged():
             return {"requester_id": event.to}
         case _:
             assert_never(event)
+
+
+def _with_field(fields: dict[str, str], event: TicketFieldChanged) -> dict[str, str]:
+    changed = fields.copy()
+    changed.pop(event.field, None)
+    if event.to is not None:
+        changed[event.field] = event.to
+    return changed
 
 
 def _said(ticket: TicketState, event: MessageReceived | MessageSent, at: datetime) -> Changes:

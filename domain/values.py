@@ -30,7 +30,8 @@ def iso(moment: datetime) -> str:
     """A moment as the log writes it: UTC, six decimals, `Z`: order of text is order of time."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    text = moment.isoformat().removesuffix("+00:00")
+    return f"{text}Z" if moment.microsecond else f"{text}.000000Z"
 
 
 Instant = Annotated[datetime, AfterValidator(_in_utc), PlainSerializer(iso, return_type=str)]
