@@ -24,7 +24,6 @@ class Staged:
     connection: duckdb.DuckDBPyConnection
     table: str
     count: int
-    last_position: int
 
     def drop_what_was_taken(self, *, name: str) -> None:
         """Leave only what is new and comes next. Raises `PositionGap`."""
@@ -52,6 +51,10 @@ class Staged:
         for partition, position in stops:
             self.run("cut", partition=partition, position=position)
         return stops[min(stops)] if stops else None
+
+    def drop(self) -> None:
+        """Forget it, folded or not."""
+        self.connection.execute(f"DROP TABLE memory.main.{self.table}").fetchall()
 
     def run(self, name: str, **values: Any) -> None:
         """Run one of the loop's statements on this table."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .errors import KafkaSettingsInvalid, StreamBroken
 from .settings import KafkaSettings, LedgerSettings, read_settings
-from .stream_end import NOTHING, StreamEnd, end_of, position_of
+from .stream_end import NOTHING, StreamEnd, end_of
 from .tape import PlainTape, Tape, TapeEnded
 from .topic_log import TopicLog
 
@@ -155,8 +155,7 @@ class _Cursor:
         if self._broken:
             raise StreamBroken(self._topic, partition=self.partition, what=self._broken)
         seen, waiting = self._seen, self._waiting
-        for offset, headers, value in self._tape.read(limit, timeout_seconds=timeout_seconds):
-            position = position_of(headers)
+        for offset, position, value in self._tape.read(limit, timeout_seconds=timeout_seconds):
             if position is not None and position == seen + 1:
                 waiting.append((position, value))
                 seen = position
