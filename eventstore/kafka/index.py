@@ -135,11 +135,9 @@ class Index:
     def heads(self, subjects: Sequence[str]) -> dict[str, tuple[Head, int]]:
         """Each subject's head, and the position of its last event."""
         with self.file.reading() as connection:
-            found: dict[str, tuple[Head, int]] = {}
-            for subject in subjects:
-                row = connection.execute(SQL["select_subject"], (subject,)).fetchone()
-                found[subject] = (Head(row[0], row[1].hex()), row[2]) if row else (EMPTY, 0)
-        return found
+            rows = connection.execute(SQL["select_subjects"], (json.dumps(subjects),)).fetchall()
+        found = dict.fromkeys(subjects, (EMPTY, 0))
+        return found | {row[0]: (Head(row[1], row[2].hex()), row[3]) for row in rows}
 
     def warm(self, subject: str, resting: Resting, records: Sequence[CountedRecord]) -> None:
         """Keep fetched records of a subject that is at work again."""

@@ -193,10 +193,7 @@ def open_reader(folder: Path, *, settings: LedgerSettings | None = None) -> Topi
 
 
 def tape_for(settings: KafkaSettings) -> OpenTape:
-    """The fast client where it is installed, unless TICKETLEDGER_KAFKA_READER says otherwise.
-
-    Raises KafkaSettingsInvalid.
-    """
+    """kafka-python's, unless TICKETLEDGER_KAFKA_READER is fast. Raises KafkaSettingsInvalid."""
     wanted = os.environ.get(READER_VARIABLE, "")
     is_there = find_spec("confluent_kafka") is not None
     # Its log-in with a token needs a callback that hands out expiry times, which a file has not.
@@ -206,7 +203,7 @@ def tape_for(settings: KafkaSettings) -> OpenTape:
     if wanted == "fast" and not (is_there and knows):
         reason = "install ticketledger[fast]" if knows else "OAUTHBEARER needs plain"
         raise KafkaSettingsInvalid(f"{READER_VARIABLE} is fast, and that cannot be: {reason}")
-    if wanted == "plain" or not (is_there and knows):
+    if wanted != "fast":
         return PlainTape
     from .fast_tape import FastTape
 

@@ -42,6 +42,7 @@ _SKIPPED_MAX = 200
 """So many records are read past rather than sought past: a seek throws away what was fetched."""
 
 _SPOT_BYTES = 1024 * 1024
+_SPOT_RECORDS = 1_000
 _CLOSE_MS = 1000
 
 
@@ -120,7 +121,11 @@ class TopicLog:
             spot = own.spot
             if spot is None:
                 spot = decode_quickly(
-                    consumer(self._settings, max_partition_fetch_bytes=_SPOT_BYTES)
+                    consumer(
+                        self._settings,
+                        max_partition_fetch_bytes=_SPOT_BYTES,
+                        max_poll_records=_SPOT_RECORDS,
+                    )
                 )
                 own.spot = spot
             if own.spot_at != (partition, offset):
