@@ -27,12 +27,16 @@ class Staged:
 
     def drop_what_was_taken(self, *, name: str) -> None:
         """Leave only what is new and comes next. Raises `PositionGap`."""
-        for _, next_, first, _, events, positions in self.rows("look"):
-            if first < next_:
-                self.run("drop_taken")
-            if events != positions:
-                self.run("drop_doubles")
-        for partition, next_, first, last, events, _ in self.rows("look"):
+        looks = self.rows("look")
+        was_taken = any(first < next_ for _, next_, first, *_ in looks)
+        has_doubles = any(events != positions for *_, events, positions in looks)
+        if was_taken:
+            self.run("drop_taken")
+        if has_doubles:
+            self.run("drop_doubles")
+        if was_taken or has_doubles:
+            looks = self.rows("look")
+        for partition, next_, first, last, events, _ in looks:
             if first != next_ or last - first + 1 != events:
                 raise self._gap(partition, next_, name=name)
 
