@@ -136,8 +136,10 @@ class Index:
         """Each subject's head, and the position of its last event."""
         with self.file.reading() as connection:
             rows = connection.execute(SQL["select_subjects"], (json.dumps(subjects),)).fetchall()
-        found = dict.fromkeys(subjects, (EMPTY, 0))
-        return found | {row[0]: (Head(row[1], row[2].hex()), row[3]) for row in rows}
+        found: dict[str, tuple[Head, int]] = dict.fromkeys(subjects, (EMPTY, 0))
+        for subject, sequence, last, position, *_ in rows:
+            found[subject] = (Head(sequence, last.hex()), position)
+        return found
 
     def warm(self, subject: str, resting: Resting, records: Sequence[CountedRecord]) -> None:
         """Keep fetched records of a subject that is at work again."""
