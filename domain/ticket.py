@@ -102,7 +102,7 @@ def evolve_save(
 
 def evolve_saves(
     ticket: Ticket | None,
-    saves: Sequence[tuple[Sequence[AnyEvent], datetime]],
+    saves: Sequence[tuple[Sequence[FoldedByTickets], datetime]],
     *,
     subject: str,
     after: int,
@@ -122,7 +122,7 @@ def evolve_saves(
     return evolving
 
 
-def _begun(save: tuple[Sequence[AnyEvent], datetime], *, subject: str) -> Ticket:
+def _begun(save: tuple[Sequence[FoldedByTickets], datetime], *, subject: str) -> Ticket:
     """A ticket right before its first save."""
     (opening, *_), time = save
     number = opening.number if isinstance(opening, TicketOpened) else subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
@@ -99,7 +100,10 @@ class Batch:
         Raises LogReplaced if the record before is not the one that was there.
         """
         applied = Applied()
-        for raw in records:
+        count = len(self.partitions)
+        all_headers = [headers_of(raw, count) for raw in records]
+        self._look_up({headers.subject for headers in all_headers if headers is not None})
+        for raw, headers in zip(records, all_headers, strict=True):
             state = self.partitions[raw.partition]
             if raw.offset < state.next_offset:
                 if raw.offset == state.next_offset - 1 and state.last is None:
@@ -109,7 +113,7 @@ class Batch:
             if raw.offset > state.next_offset and not self._allow_gap:
                 applied.gap = True
                 break
-            self._take(raw, state, applied)
+            self._take(raw, headers, state, applied)
             state.next_offset = raw.offset + 1
             state.last = raw
         return applied
@@ -142,12 +146,13 @@ class Batch:
                 found=f"{found[:12]}…",
             )
 
-    def _take(self, raw: Raw, state: PartitionState, applied: Applied) -> None:
-        headers = headers_of(raw, len(self.partitions))
+    def _take(
+        self, raw: Raw, headers: Headers | None, state: PartitionState, applied: Applied
+    ) -> None:
         if headers is None:
             self._foreign(raw, state, "its headers cannot be read, or it is in a wrong partition")
             return
-        subject = self._subject(headers.subject)
+        subject = self._subjects[headers.subject]
         decided = classify(Head(subject.sequence, subject.digest), headers)
         own = is_genesis(headers)
         if raw.offset == 0 and not own:
@@ -235,18 +240,17 @@ class Batch:
         places += [(row[7], row[6]) for row in subject.hot]
         subject.places, subject.cold_sequence, subject.hot = pack(places), subject.sequence, []
 
-    def _subject(self, name: str) -> _Subject:
-        subject = self._subjects.get(name)
-        if subject is None:
-            row = self._connection.execute(SQL["select_subject"], (name,)).fetchone()
-            if row is None:
-                subject = _Subject(EMPTY.sequence, EMPTY.digest, 0, 0, b"", has_stored_hot=False)
-            else:
-                sequence, stored, position, cold, places = row
-                has_hot = cold < sequence
-                subject = _Subject(sequence, stored.hex(), position, cold, places, has_hot)
-            self._subjects[name] = subject
-        return subject
+    def _look_up(self, names: set[str]) -> None:
+        """Where these subjects stand; a question for each would take longer."""
+        unknown = sorted(names - self._subjects.keys())
+        for name in unknown:
+            self._subjects[name] = _Subject(
+                EMPTY.sequence, EMPTY.digest, 0, 0, b"", has_stored_hot=False
+            )
+        rows = self._connection.execute(SQL["select_subjects"], (json.dumps(unknown),))
+        for name, sequence, stored, position, cold, places in rows:
+            has_hot = cold < sequence
+            self._subjects[name] = _Subject(sequence, stored.hex(), position, cold, places, has_hot)
 
 
 def _partition_row(state: PartitionState) -> tuple[Any, ...]:

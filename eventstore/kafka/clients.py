@@ -45,6 +45,8 @@ REQUEST_SECONDS = 10
 _FETCH_BYTES = 16 * 1024 * 1024
 _FETCH_BYTES_MAX = 64 * 1024 * 1024
 _RECORDS_MAX = 10_000
+_RETRY_MS = 20
+"""A new consumer asks again so soon where partitions are: commands would wait for it."""
 
 _NOT_LET_IN = (
     kafka_errors.SaslAuthenticationFailedError,
@@ -151,9 +153,13 @@ def consumer(settings: KafkaSettings, **more: Any) -> Client:
         "fetch_max_bytes": _FETCH_BYTES_MAX,
         "check_crcs": False,
         "metrics_enabled": False,
+        "retry_backoff_ms": _RETRY_MS,
     }
     with in_our_words(settings, doing="connecting to read"):
-        return _kafka.KafkaConsumer(**(given | more))
+        client = _kafka.KafkaConsumer(**(given | more))
+        # It is not handed on, and the first question about a topic would wait for 100 ms.
+        client._cluster.config["retry_backoff_ms"] = _RETRY_MS  # noqa: SLF001
+        return client
 
 
 def admin(settings: KafkaSettings) -> Client:

@@ -135,10 +135,10 @@ class Index:
     def heads(self, subjects: Sequence[str]) -> dict[str, tuple[Head, int]]:
         """Each subject's head, and the position of its last event."""
         with self.file.reading() as connection:
-            found: dict[str, tuple[Head, int]] = {}
-            for subject in subjects:
-                row = connection.execute(SQL["select_subject"], (subject,)).fetchone()
-                found[subject] = (Head(row[0], row[1].hex()), row[2]) if row else (EMPTY, 0)
+            rows = connection.execute(SQL["select_subjects"], (json.dumps(subjects),)).fetchall()
+        found: dict[str, tuple[Head, int]] = dict.fromkeys(subjects, (EMPTY, 0))
+        for subject, sequence, last, position, *_ in rows:
+            found[subject] = (Head(sequence, last.hex()), position)
         return found
 
     def warm(self, subject: str, resting: Resting, records: Sequence[CountedRecord]) -> None:

@@ -61,6 +61,18 @@ SELECT
 FROM subject
 WHERE subject = ?;
 
+-- name: select_subjects
+-- Many at once, named in a JSON array.
+SELECT
+    subject,
+    sequence,
+    digest,
+    position,
+    cold_sequence,
+    places
+FROM subject
+WHERE subject IN (SELECT value FROM json_each(?));
+
 -- name: upsert_subject
 INSERT OR REPLACE INTO subject (subject, sequence, digest, position, cold_sequence, places)
 VALUES (?, ?, ?, ?, ?, ?);
