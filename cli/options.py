@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from cli.context import session_of_now
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 Number = Annotated[
@@ -127,8 +129,8 @@ Intent = Annotated[IntentName, one_of("--intent", "Why they wrote.", IntentName)
 
 
 def words(text: str | None) -> str | None:
-    """A text argument; `-` stands for what comes on stdin."""
-    if text != "-":
+    """A text argument; `-` stands for what comes on stdin, but in a session, which reads that."""
+    if text != "-" or session_of_now() is not None:
         return text
     return sys.stdin.read().rstrip("\n")
 

@@ -122,7 +122,9 @@ def reopen(change: Change, reason: Reason = None) -> None:
     change.give(
         "reopen",
         {"reason": why},
-        lambda ticket, occasion: ticket.reopen(at=occasion.at, reason=why),
+        lambda ticket, occasion: ticket.reopen(
+            at=occasion.at, reason=why, reopening_window=occasion.reopening_window
+        ),
     )
 
 
