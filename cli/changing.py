@@ -216,6 +216,22 @@ def as_object(ledger: Ledger[Ticket, AnyEvent], outcome: Outcome[AnyEvent]) -> d
     }
 
 
+def show_outcomes(
+    ledger: Ledger[Ticket, AnyEvent], outcomes: Sequence[Outcome[AnyEvent]], *, as_json: bool
+) -> None:
+    """Print what a command came to that is recorded on several tickets, the first one its own.
+
+    As JSON it is one object: the others stand in its `also`.
+    """
+    if not as_json:
+        for outcome in outcomes:
+            say_outcome(ledger, outcome)
+        return
+    first, *others = (as_object(ledger, outcome) for outcome in outcomes)
+    first["repeated"] = all(outcome.repeated or not outcome.events for outcome in outcomes)
+    say_json(first | {"also": others})
+
+
 def say_outcome(
     ledger: Ledger[Ticket, AnyEvent], outcome: Outcome[AnyEvent], *, note: str = ""
 ) -> None:

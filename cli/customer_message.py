@@ -27,7 +27,7 @@ from cli.options import (
     one_of,
     words,
 )
-from cli.ticket_opening import opening_request
+from cli.ticket_opening import NOT_SAID, opening_request
 
 if TYPE_CHECKING:
     from cli.deciding import Tickets
@@ -252,27 +252,9 @@ def _receive(
     return ledger.execute(*ruled(ledger, ticket_id, command, decide))
 
 
-_NOT_SAID = (
-    "category",
-    "priority",
-    "case_type",
-    "urgency",
-    "impact",
-    "product",
-    "fields",
-    "name",
-    "email",
-    "phone",
-    "username",
-    "on_behalf",
-    "live",
-)
-"""What a message alone does not tell about the case that it opens."""
-
-
 def _open(
     ledger: Tickets, message: _Message, command: Command, *, follows: str | None
 ) -> Outcome[AnyEvent]:
-    unsaid = dict.fromkeys(_NOT_SAID)
+    unsaid = dict.fromkeys(NOT_SAID)
     opened = message.said | unsaid | {"origin": "customer", "follows": follows}
     return ledger.execute(*opening_request(ledger, opened, command))

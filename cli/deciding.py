@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from consumers.rules import Rules
-from domain.application import TICKETS
+from domain.application import TICKETS, TRACKERS
 from domain.events import AnyEvent, TicketOpened, TicketRequesterChanged
 from domain.ticket import Ticket
 from eventstore.ledger import Ledger
@@ -28,6 +29,11 @@ class Tickets(Ledger[Ticket, AnyEvent]):
     def __init__(self, store: Store) -> None:
         super().__init__(store, TICKETS)
         self.rules = Rules(store)
+
+    @cached_property
+    def trackers(self) -> Ledger[int, AnyEvent]:
+        """The ledger of looks at the tickets' trackers."""
+        return Ledger(self.store, TRACKERS)
 
     def by_the_rules(
         self, ticket_id: str, command: Command, decide: Decide

@@ -49,6 +49,13 @@ As = Annotated[
     ),
 ]
 
+Summary = Annotated[
+    str | None,
+    typer.Option(
+        "--summary", metavar="WORDS", help="What was tried so far; - reads it from stdin."
+    ),
+]
+
 Reason = Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why.")]
 
 MessageKey = Annotated[
@@ -110,6 +117,14 @@ TriggerName = Literal[
     "no_progress", "first_reply_overdue", "customer_complaint", "customer_request", "agent"
 ]
 WorkKindName = Literal["work", "call", "research", "third_party", "update"]
+StageName = Literal["received", "in_review", "being_worked_on", "resolved"]
+DeliveryName = Literal["delivered", "failed", "read"]
+UseName = Literal["sent", "consulted", "solved"]
+SurfaceName = Literal["push", "inbox", "email", "sms", "webhook", "tracker"]
+LookName = Literal["impression", "click", "visit", "detail"]
+ReaderName = Literal["agent", "rule", "model"]
+"""Who can find out later why a customer wrote."""
+
 RoleName = Literal["related", "duplicate_of", "parent", "child", "follows"]
 
 

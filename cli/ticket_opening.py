@@ -48,6 +48,24 @@ Orders = Annotated[
 ]
 
 
+NOT_SAID = (
+    "category",
+    "priority",
+    "case_type",
+    "urgency",
+    "impact",
+    "product",
+    "fields",
+    "name",
+    "email",
+    "phone",
+    "username",
+    "on_behalf",
+    "live",
+)
+"""What nobody tells of a case that does not begin with ticket open."""
+
+
 def _personal(what: str) -> Any:
     return typer.Option(f"--{what}", metavar="WORDS", help=f"The customer's {what}.")
 
