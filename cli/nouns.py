@@ -20,6 +20,7 @@ NOUNS = {
     "import": "Bring tickets in from another system's log.",
     "ticket": "Open tickets, work on them, see them.",
     "customer": "What the customer sees: their cases, and their messages coming in.",
+    "do": "Give many commands at once, as JSON lines from a file or another program.",
     "queue": "What the agents do next, now or at any past moment.",
     "recontact": "How often customers have to contact us again, and why.",
     "project": "Run the projectors that keep the views, see how they are, rebuild them.",

@@ -190,14 +190,14 @@ def attach(
     public: Annotated[
         bool, typer.Option("--public", help="The customer may see it. Default: internal.")
     ] = False,
-    message_id: Annotated[
-        str | None, typer.Option("--message-id", metavar="ID", help="The message it came with.")
+    message: Annotated[
+        str | None, typer.Option("--message", metavar="ID", help="The message it came with.")
     ] = None,
 ) -> None:
     """Add a file by reference: what it is and its digest. Its bytes are kept elsewhere."""
     file = _described(path, sha256=sha256, size=size, media_type=media_type)
     where = reference or f"sha256:{file['sha256']}"
-    said = {"reference": where, "public": public, "message_id": message_id}
+    said = {"reference": where, "public": public, "message": message}
     change.give(
         "attach",
         {**file, **said},
@@ -207,7 +207,7 @@ def attach(
             size_bytes=file["bytes"],
             sha256=file["sha256"],
             public=public,
-            message_id=message_id,
+            message_id=message,
         ),
     )
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from domain.ticket import Ticket
     from eventstore.proposal import Outcome, Request
 
-_REFUSED = "refused"
+_UPDATED, _REFUSED = "updated", "refused"
+_OUTCOMES = (_UPDATED, "repeated", "not_open", _REFUSED)
 
 
 @changes(
@@ -70,7 +71,7 @@ def update_children(
         told = [
             _told(tickets, child, answer) for child, answer in zip(children, answers, strict=True)
         ]
-    _say(change.number, told, as_json=change.json)
+    _say(change.number, told, occasion, as_json=change.json)
 
 
 def _children_of(tickets: Tickets, parent: str) -> list[str]:
@@ -110,15 +111,16 @@ def _told(tickets: Tickets, child: str, answer: Outcome[AnyEvent] | Exception) -
         state = tickets.load(child).state
         number = state.number if state is not None else None
         return {"number": number, "ticket": child, "outcome": _REFUSED, **as_failure(answer)}
-    outcome = "repeated" if answer.repeated else "updated" if answer.events else "not_open"
+    outcome = "repeated" if answer.repeated else _UPDATED if answer.events else "not_open"
     return {**as_object(tickets, answer), "outcome": outcome}
 
 
-def _say(number: str, told: list[dict[str, Any]], *, as_json: bool) -> None:
-    for one in told:
-        if as_json:
-            say_json(one)
-        else:
+def _say(number: str, told: list[dict[str, Any]], occasion: Occasion, *, as_json: bool) -> None:
+    if as_json:
+        repeated = bool(told) and not any(one["outcome"] == _UPDATED for one in told)
+        say_json({"command_id": occasion.command_id, "repeated": repeated, "children": told})
+    else:
+        for one in told:
             why = f"  {one['message']}" if one["outcome"] == _REFUSED else ""
             say(f"{one['number']}  {label(one['outcome'])}{why}")
     counts = {name: sum(one["outcome"] == name for one in told) for name in _OUTCOMES}
@@ -126,6 +128,3 @@ def _say(number: str, told: list[dict[str, Any]], *, as_json: bool) -> None:
     tell(f"{number}: {told_of or 'no ticket is its child; link one: ticket link --role child'}")
     if counts[_REFUSED]:
         raise SomeRefused(counts[_REFUSED], len(told))
-
-
-_OUTCOMES = ("updated", "repeated", "not_open", _REFUSED)
