@@ -2,6 +2,7 @@
 
 CommandLineError
 ├── NoRelay              78   no relay works with this ledger folder
+├── SomeRefused          79   of many commands given at once, some were refused
 ├── NothingToClaim       80   no ticket waits that this agent may take
 ├── QueryFailed          81   DuckDB cannot run the query
 ├── LogFaulty            82   `log verify` found something
@@ -158,3 +159,15 @@ class NoRelay(CommandLineError):
 
     def __init__(self, folder: str) -> None:
         super().__init__(f"no relay works with {folder}; start one: ticketledger relay --follow")
+
+
+class SomeRefused(CommandLineError):
+    """The others of them are recorded."""
+
+    exit_code = 79
+
+    def __init__(self, refused: int, total: int) -> None:
+        super().__init__(
+            f"{refused:,} of {total:,} came to nothing, each told with its reason above; the rest "
+            "is recorded: mend those and repeat everything, which records nothing twice"
+        )

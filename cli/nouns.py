@@ -21,6 +21,7 @@ NOUNS = {
     "ticket": "Open tickets, work on them, see them.",
     "customer": "What the customer sees, their messages coming in, what is known of them.",
     "agent": "Who is there, what they can do, how much they take.",
+    "do": "Give many commands at once, as JSON lines from a file or another program.",
     "queue": "What the agents do next, now or at any past moment.",
     "policy": "How the operation works: calendars, targets, routing, words, in versions.",
     "recontact": "How often customers have to contact us again, and why.",

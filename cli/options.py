@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from cli.context import session_of_now
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 Number = Annotated[
@@ -44,6 +46,13 @@ As = Annotated[
         metavar="ACTOR",
         help="Who does it: agent:ID, customer:ID, system:NAME. "
         "Default: TICKETLEDGER_ACTOR, else agent:YOUR-LOGIN.",
+    ),
+]
+
+Summary = Annotated[
+    str | None,
+    typer.Option(
+        "--summary", metavar="WORDS", help="What was tried so far; - reads it from stdin."
     ),
 ]
 
@@ -120,6 +129,14 @@ TriggerName = Literal[
     "no_progress", "first_reply_overdue", "customer_complaint", "customer_request", "agent"
 ]
 WorkKindName = Literal["work", "call", "research", "third_party", "update"]
+StageName = Literal["received", "in_review", "being_worked_on", "resolved"]
+DeliveryName = Literal["delivered", "failed", "read"]
+UseName = Literal["sent", "consulted", "solved"]
+SurfaceName = Literal["push", "inbox", "email", "sms", "webhook", "tracker"]
+LookName = Literal["impression", "click", "visit", "detail"]
+ReaderName = Literal["agent", "rule", "model"]
+"""Who can find out later why a customer wrote."""
+
 RoleName = Literal["related", "duplicate_of", "parent", "child", "follows"]
 
 
@@ -139,8 +156,8 @@ Intent = Annotated[IntentName, one_of("--intent", "Why they wrote.", IntentName)
 
 
 def words(text: str | None) -> str | None:
-    """A text argument; `-` stands for what comes on stdin."""
-    if text != "-":
+    """A text argument; `-` stands for what comes on stdin, but in a session, which reads that."""
+    if text != "-" or session_of_now() is not None:
         return text
     return sys.stdin.read().rstrip("\n")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import command_of, say_outcome
+from cli.changing import command_of, ruled, say_outcome
 from cli.context import own_agent, writing, zone_of
 from cli.errors import NothingToClaim
 from cli.nouns import verb
@@ -20,10 +20,11 @@ from cli.taker import Taker, active_of, known_agent
 from cli.views import Row, views
 
 if TYPE_CHECKING:
+    from cli.deciding import Tickets
     from domain.events import AnyEvent
+    from domain.in_force import InForce
     from domain.ticket import Ticket
     from eventstore.commands import Command
-    from eventstore.ledger import Ledger
     from eventstore.proposal import Outcome
 
 _AT_ONCE = 200
@@ -67,6 +68,7 @@ def next_(
                     "queue": row["queue"],
                     "why": row["why"],
                     "command_id": outcome.command_id,
+                    "repeated": outcome.repeated,
                     "position": outcome.position,
                 }
             )
@@ -75,7 +77,7 @@ def next_(
 
 
 def claim(
-    ledger: Ledger[Ticket, AnyEvent], command: Command, *, agent: str, queue: str | None
+    ledger: Tickets, command: Command, *, agent: str, queue: str | None
 ) -> tuple[Row, Outcome[AnyEvent]]:
     """Give an agent the best ticket that is nobody's; who loses one gets the next.
 
@@ -97,9 +99,7 @@ def claim(
     raise NothingToClaim(agent, f" in {queue}" if queue else "")
 
 
-def _claimed_before(
-    ledger: Ledger[Ticket, AnyEvent], command: Command
-) -> tuple[Row, Outcome[AnyEvent]] | None:
+def _claimed_before(ledger: Tickets, command: Command) -> tuple[Row, Outcome[AnyEvent]] | None:
     """What this very command claimed when it was given before; None if it is new."""
     ticket_id = ledger.store.subject_of_command(command.id)
     if ticket_id is None:
@@ -115,10 +115,10 @@ def _nothing_new(_: Ticket | None) -> Sequence[Any]:
 
 
 def _assign(
-    ledger: Ledger[Ticket, AnyEvent], ticket_id: str, command: Command, agent: str, taker: Taker
+    ledger: Tickets, ticket_id: str, command: Command, agent: str, taker: Taker
 ) -> Outcome[AnyEvent]:
 
-    def decide(ticket: Ticket | None) -> Sequence[Any]:
+    def decide(ticket: Ticket | None, _: InForce | None) -> Sequence[Any]:
         from domain.values import Method
 
         if ticket is None or not ticket.is_unresolved or ticket.owner is not None:
@@ -127,4 +127,4 @@ def _assign(
             agent, method=Method.CLAIM, active_then=taker.active, capacity=taker.capacity
         )
 
-    return ledger.execute(ticket_id, command, decide)
+    return ledger.execute(*ruled(ledger, ticket_id, command, decide))

@@ -9,7 +9,15 @@ import typer
 
 from cli.changing import Change, changes
 from cli.occasion import Occasion
-from cli.options import LevelName, Reason, TriggerName, needed_words, one_of, words
+from cli.options import (
+    LevelName,
+    Reason,
+    Summary,
+    TriggerName,
+    needed_words,
+    one_of,
+    words,
+)
 from cli.taker import taker_of
 from cli.ticket_app import app
 
@@ -18,12 +26,6 @@ if TYPE_CHECKING:
 
 Agent = Annotated[str, typer.Option("--to", metavar="AGENT", help="The agent's id.")]
 Force = Annotated[bool, typer.Option("--force", help="Also to an agent who is offline.")]
-Summary = Annotated[
-    str | None,
-    typer.Option(
-        "--summary", metavar="WORDS", help="What was tried so far; - reads it from stdin."
-    ),
-]
 
 
 @changes(app, example="ticketledger ticket queue INC0000045 'Group 56'")
@@ -117,6 +119,34 @@ def escalate(
         "escalate",
         {"to": to, "trigger": trigger, "summary": told},
         lambda ticket, _: ticket.escalate(
+            Level(to) if to else None, trigger=EscalationTrigger(trigger), summary=told
+        ),
+    )
+
+
+@changes(
+    app,
+    name="ask-escalation",
+    example="ticketledger ticket ask-escalation INC0000045 --summary 'Wants a manager'",
+)
+def ask_escalation(
+    change: Change,
+    to: Annotated[
+        LevelName | None, typer.Option("--to", help="The level. Default: the next one.")
+    ] = None,
+    trigger: Annotated[
+        TriggerName, one_of("--trigger", "Who or what asks.", TriggerName)
+    ] = "customer_request",
+    summary: Summary = None,
+) -> None:
+    """Record that somebody wants a higher level. The ticket stays where it is."""
+    from domain.values import EscalationTrigger, Level
+
+    told = words(summary)
+    change.give(
+        "ask_escalation",
+        {"to": to, "trigger": trigger, "summary": told},
+        lambda ticket, _: ticket.request_escalation(
             Level(to) if to else None, trigger=EscalationTrigger(trigger), summary=told
         ),
     )

@@ -25,6 +25,7 @@ Refusal
 ├── ReminderImpossible     24   a reminder is for a moment to come
 ├── SurveyImpossible       25   not sent, answered already, or a score off its scale
 ├── StageImpossible        26   the stepper runs back only with a reason
+├── EventUnknown           27   the ticket has no such event
 ├── AgentUnknown           30   nothing is recorded about that agent
 ├── AgentUnchanged         31   the agent is already as the command wants it
 ├── AgentOffline           32   who is offline is given a ticket only with --force
@@ -320,3 +321,15 @@ class StageImpossible(Refusal):
 
     def __init__(self, number: str, to: Stage, way_out: str) -> None:
         super().__init__(f"ticket {number} cannot be shown as {to} by hand; {way_out}")
+
+
+class EventUnknown(Refusal):
+    """Only what was recorded on a ticket can have been recorded wrongly on it."""
+
+    exit_code = 27
+
+    def __init__(self, number: str, event: str) -> None:
+        super().__init__(
+            f"ticket {number} has no event {event}; "
+            f"see them with their ids: ticketledger ticket history {number} --json"
+        )

@@ -11,6 +11,7 @@ from hypothesis import given
 from cli import sheet, wording
 from cli.entries import PERSONAL, Entry, entry_of
 from cli.sheet import read_sheet
+from cli.sheet_clocks import SERVICE, ClockShown, ReminderShown, Service
 from domain.codec import encode
 from domain.events import AnyEvent, FoldedByTickets, TicketOpened
 from domain.facts import Fact
@@ -83,8 +84,37 @@ def shown(ticket: Ticket) -> dict[str, object]:
         "close_reason": str(ticket.close_reason) if ticket.close_reason else None,
         "links": {(str(role), other) for role, other in ticket.links},
         "follows": ticket.follows,
+        "merged_into": ticket.merged_into,
+        "absorbed": set(ticket.absorbed),
+        "split_into": set(ticket.split_into),
+        "service": served(ticket),
         "is_imported": ticket.is_imported,
     }
+
+
+def served(ticket: Ticket) -> Service:
+    """What of the folded ticket is about time."""
+    agreement = ticket.agreement
+    return Service(
+        policy=agreement.policy if agreement else None,
+        version=agreement.version if agreement else None,
+        rule=agreement.rule if agreement else None,
+        clocks={
+            str(metric): ClockShown(
+                str(clock.metric),
+                clock.instance,
+                clock.due_at,
+                clock.since,
+                clock.elapsed_seconds,
+                clock.warned,
+                clock.breached,
+            )
+            for metric, clock in ticket.clocks.items()
+        },
+        reminders={
+            id_: ReminderShown(one.due_at, one.agent_id) for id_, one in ticket.reminders.items()
+        },
+    )
 
 
 @given(histories())
@@ -102,7 +132,9 @@ def test_a_sheet_shows_what_the_ticket_is_after_any_history(history: list[Fact])
 
 
 def test_every_event_of_a_ticket_is_known_to_the_sheet_and_every_event_has_words() -> None:
-    assert set(sheet._CHANGES) == kinds(FoldedByTickets)
+    assert set(sheet._CHANGES) | set(SERVICE) == kinds(FoldedByTickets)
+    assert not set(sheet._CHANGES) & set(SERVICE)
+    assert set(sheet._CHANGES) > sheet._MOVES
     assert set(wording._WORDS) == kinds(AnyEvent)
 
 
