@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -101,6 +102,12 @@ class Index:
             return Settings(**json.loads(about["settings"]))
         except (KeyError, ValueError, TypeError):
             raise IndexUnusable(self.file.path, what="does not say what it is about") from None
+
+    def generation(self) -> str | None:
+        """Another one after `forget`, whoever called it: what was learnt before is void then."""
+        with self.file.reading() as connection:
+            row = connection.execute(SQL["select_generation"]).fetchone()
+        return row[0] if row else None
 
     def partitions(self) -> dict[int, PartitionState]:
         """How far each partition has been read."""
@@ -231,7 +238,8 @@ def _about(settings: Settings, topic: str) -> dict[str, str]:
         "partitions": settings.partitions,
         "format": settings.format,
     }
-    return {"topic": topic, "settings": json.dumps(described)}
+    generation = uuid.uuid4().hex
+    return {"topic": topic, "settings": json.dumps(described), "generation": generation}
 
 
 def _hot_row(record: CountedRecord) -> tuple[Any, ...]:

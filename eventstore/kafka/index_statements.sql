@@ -6,6 +6,11 @@ SELECT
     value
 FROM about;
 
+-- name: select_generation
+SELECT value
+FROM about
+WHERE name = 'generation';
+
 -- name: insert_about
 INSERT OR REPLACE INTO about (name, value)
 VALUES (?, ?);
