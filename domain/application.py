@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain import codec, ticket
-from domain.events import AnyEvent, TicketClosed, TicketOpened
+from domain.events import AnyEvent, TicketAssigned, TicketClosed, TicketOpened
 from domain.facts import Circumstances, Fact
 from domain.ticket import Ticket
+from domain.values import Method
 
 _OPENED = TicketOpened.TYPE
 _CLOSED = TicketClosed.TYPE
+_ASSIGNED = TicketAssigned.TYPE
+_CLAIM = b'"claim"'
 _REQUESTER_CHANGED = "ticketledger.ticket.requester_changed.v1"
 _MESSAGES = ("ticketledger.message.received.v1", "ticketledger.message.sent.v1")
 
@@ -56,6 +59,12 @@ class TicketApplication:
     def is_cold(self, type_name: str) -> bool:
         """Whether a ticket rests once this is its last event: it was closed."""
         return type_name == _CLOSED
+
+    def is_sought_by_command(self, type_name: str, data: bytes) -> bool:
+        """Whether this is a claim: which ticket it took was for the ledger to say."""
+        if type_name != _ASSIGNED or _CLAIM not in data:
+            return False
+        return bool(json.loads(data).get("method") == Method.CLAIM)
 
 
 def _opening_keys(data: dict[str, Any]) -> list[str]:

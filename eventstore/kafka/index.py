@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from ..record import Headers, digest
 from ..rule import EMPTY, Head
 from ..store import Settings, StoredRecord, Tail
-from .applying import Applied, Batch, Indexed, PartitionState
+from .applying import Applied, Batch, Indexed, PartitionState, command_key
 from .counted import CountedRecord, counted_places
 from .errors import IndexUnusable
 from .index_file import FILE_NAME, SQL, IndexFile, check, create, delete, empty
@@ -181,9 +181,9 @@ class Index:
             return connection.execute(SQL["select_keys_with_prefix"], values).fetchall()
 
     def subject_of_command(self, command_id: str) -> str | None:
-        """A subject at work on which a command is recorded."""
+        """A subject on which a command is recorded that is sought so, or any of one at work."""
         with self.file.reading() as connection:
-            values = {"command_id": command_id}
+            values = {"command_id": command_id, "key": command_key(command_id)}
             row = connection.execute(SQL["select_subject_of_command"], values).fetchone()
         return row[0] if row else None
 

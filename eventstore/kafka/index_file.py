@@ -16,7 +16,7 @@ from .errors import IndexUnusable
 
 FILE_NAME = "index.sqlite"
 APPLICATION_ID = int.from_bytes(b"TkIx", "big")
-VERSION = 1
+VERSION = 2
 
 _HERE = Path(__file__).parent
 SQL = statements_in(_HERE / "index_statements.sql")

@@ -197,6 +197,10 @@ FROM subject;
 -- name: select_subject_of_command
 -- A command's header is its id, a space and a fingerprint.
 SELECT subject
+FROM key
+WHERE key = :key
+UNION ALL
+SELECT subject
 FROM hot
 WHERE substr(command, 1, length(:command_id) + 1) = :command_id || ' '
 LIMIT 1;

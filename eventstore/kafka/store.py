@@ -153,7 +153,7 @@ class KafkaStore:
         return self._as_of_the_end(self.index.subject_counts)[0] - self._settings.partitions
 
     def subject_of_command(self, command_id: str) -> str | None:
-        """A subject at work on which a command is recorded."""
+        """A subject on which a command is recorded that is sought so, or any of one at work."""
         return self._as_of_the_end(lambda: self.index.subject_of_command(command_id))
 
     def subjects_by_key(self, key: str) -> list[str]:
