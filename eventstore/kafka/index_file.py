@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import LedgerDamaged, NotALedger, StoreError
 from ..sqlite_file import SQLiteFile
-from ..statements import statements_in
+from ..statements import read_statements, statements_in
 from .errors import IndexUnusable
 
 FILE_NAME = "index.sqlite"
@@ -19,7 +19,7 @@ APPLICATION_ID = int.from_bytes(b"TkIx", "big")
 VERSION = 2
 
 _HERE = Path(__file__).parent
-SQL = statements_in(_HERE / "index_statements.sql")
+SQL = statements_in(_HERE / "index_statements.sql") | read_statements("key_statements.sql")
 _TABLES = ("about", "partition", "subject", "hot", "key", "milestone", "odd", "type_count")
 
 
