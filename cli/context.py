@@ -171,3 +171,6 @@ class _NoKeys:
 
     def is_cold(self, type_: str, /) -> bool:  # noqa: ARG002 - the store's interface
         return False
+
+    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:  # noqa: ARG002 - the store's interface
+        return False

@@ -104,10 +104,24 @@ def _claimed_before(ledger: Tickets, command: Command) -> tuple[Row, Outcome[Any
     ticket_id = ledger.store.subject_of_command(command.id)
     if ticket_id is None:
         return None
-    state = ledger.load(ticket_id).state
-    row = {"number": state.number if state else None, "ticket": ticket_id}
-    row |= {"queue": state.queue if state else None, "why": "claimed before"}
-    return row, ledger.execute(ticket_id, command, _nothing_new)
+    outcome = ledger.execute(ticket_id, command, _nothing_new)
+    state = _state_then(ledger, ticket_id, outcome.sequence)
+    row = {"number": state.number, "ticket": ticket_id, "queue": state.queue}
+    return row | {"why": "claimed before"}, outcome
+
+
+def _state_then(ledger: Ledger[Ticket, AnyEvent], ticket_id: str, sequence: int) -> Ticket:
+    """A ticket as it was when the claim was recorded: the answer must not change with it."""
+    from domain.ticket import fold
+
+    facts = [
+        ledger.application.fact(envelope, event)
+        for envelope, event in ledger.history(ticket_id)
+        if envelope.sequence <= sequence
+    ]
+    state = fold(facts)
+    assert state is not None
+    return state
 
 
 def _nothing_new(_: Ticket | None) -> Sequence[Any]:

@@ -30,6 +30,11 @@ class Indexed(Keys, Protocol):
         """Whether a subject rests once this is the type of its last event."""
         ...
 
+    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:
+        """Whether somebody who repeats the command behind this event cannot name its subject. It is
+        found by the command's id then, also when it rests."""
+        ...
+
 
 @dataclass(slots=True)
 class Applied:
@@ -221,8 +226,11 @@ class Batch:
             for body in bodies or ():
                 type_ = type_of(body) or "unknown"
                 self._types[type_] += 1
-                for key in self._application.keys(type_, data_of(body)):
+                data = data_of(body)
+                for key in self._application.keys(type_, data):
                     self._keys.append((key, headers.subject))
+                if headers.command and self._application.is_sought_by_command(type_, data):
+                    self._keys.append((command_key(headers.command), headers.subject))
         except (EventUnreadable, ValueError, KeyError, TypeError, AttributeError):
             bodies = None
         if bodies is None:
@@ -251,6 +259,12 @@ class Batch:
         for name, sequence, stored, position, cold, places in rows:
             has_hot = cold < sequence
             self._subjects[name] = _Subject(sequence, stored.hex(), position, cold, places, has_hot)
+
+
+def command_key(command: str) -> str:
+    """The key under which a subject is found by a command's id, or by the header that begins with
+    it. A header of ours has no such key among an application's own."""
+    return f"command:{command.partition(' ')[0]}"
 
 
 def _partition_row(state: PartitionState) -> tuple[Any, ...]:

@@ -64,9 +64,14 @@ class _Refusals(logging.Handler):
         super().__init__(logging.WARNING)
         self.seen = 0
         self.last = ""
+        self.hung_up = False
+        """Whether the last connection that was lost was one. A broker tells a failed log-in and
+        hangs up; kafka-python often notices the latter first, and loses what was told."""
 
     def emit(self, record: logging.LogRecord) -> None:
         for argument in tuple(record.args or ()):
+            if isinstance(argument, kafka_errors.KafkaConnectionError):
+                self.hung_up = "socket disconnected" in str(argument)
             if isinstance(argument, _NOT_LET_IN):
                 self._note(type(argument).__name__)
             elif isinstance(argument, kafka_errors.KafkaError) and "[SSL:" in str(argument):
@@ -189,6 +194,8 @@ def in_our_words(settings: KafkaSettings, *, doing: str) -> Generator[None]:
     except (kafka_errors.KafkaError, OSError) as error:
         if _refusals.seen > refused_before:
             raise _not_let_in(settings, doing, _refusals.last) from error
+        if settings.security_protocol.startswith("SASL") and _refusals.hung_up:
+            raise _not_let_in(settings, doing, "the broker hangs up on it") from error
         raise BrokerUnreachable(
             settings.bootstrap_servers,
             tried=f"{doing}: {type(error).__name__}",

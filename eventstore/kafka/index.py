@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from ..record import Headers, digest
 from ..rule import EMPTY, Head
 from ..store import Settings, StoredRecord, Tail
-from .applying import Applied, Batch, Indexed, PartitionState
+from .applying import Applied, Batch, Indexed, PartitionState, command_key
 from .counted import CountedRecord, counted_places
 from .errors import IndexUnusable
 from .index_file import FILE_NAME, SQL, IndexFile, check, create, delete, empty
@@ -102,6 +103,12 @@ class Index:
         except (KeyError, ValueError, TypeError):
             raise IndexUnusable(self.file.path, what="does not say what it is about") from None
 
+    def generation(self) -> str | None:
+        """Another one after `forget`, whoever called it: what was learnt before is void then."""
+        with self.file.reading() as connection:
+            row = connection.execute(SQL["select_generation"]).fetchone()
+        return row[0] if row else None
+
     def partitions(self) -> dict[int, PartitionState]:
         """How far each partition has been read."""
         with self.file.reading() as connection:
@@ -174,9 +181,9 @@ class Index:
             return connection.execute(SQL["select_keys_with_prefix"], values).fetchall()
 
     def subject_of_command(self, command_id: str) -> str | None:
-        """A subject at work on which a command is recorded."""
+        """A subject on which a command is recorded that is sought so, or any of one at work."""
         with self.file.reading() as connection:
-            values = {"command_id": command_id}
+            values = {"command_id": command_id, "key": command_key(command_id)}
             row = connection.execute(SQL["select_subject_of_command"], values).fetchone()
         return row[0] if row else None
 
@@ -231,7 +238,8 @@ def _about(settings: Settings, topic: str) -> dict[str, str]:
         "partitions": settings.partitions,
         "format": settings.format,
     }
-    return {"topic": topic, "settings": json.dumps(described)}
+    generation = uuid.uuid4().hex
+    return {"topic": topic, "settings": json.dumps(described), "generation": generation}
 
 
 def _hot_row(record: CountedRecord) -> tuple[Any, ...]:

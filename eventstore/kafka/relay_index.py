@@ -40,6 +40,9 @@ class _AllAtRest:
     def is_cold(self, type_: str, /) -> bool:  # noqa: ARG002
         return True
 
+    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:  # noqa: ARG002
+        return False
+
 
 def opened_index(folder: Path, log: Log) -> RelayIndex:
     """The private index; one that cannot be used is made anew, for it is only a cache."""

@@ -132,6 +132,28 @@ def test_the_relay_carries_it_to_the_views(site: Terminal) -> None:
     assert states["customer_timeline"] == "caught up"
 
 
+def test_a_claim_that_is_repeated_after_its_ticket_was_closed_is_answered_as_then(
+    site: Terminal,
+) -> None:
+    mine = site.opened("--customer", "C1", "--subject", "Refund")
+    site.done("ticket", "queue", mine, "Refunds")
+    site.done("relay")
+    words = ("queue", "next", "--agent", "budi", "--command-id", "k", "--at", "2026-03-05T09:00")
+    first = site.done(*words, "--json").object
+
+    other = site.opened("--customer", "C2", "--subject", "Another")
+    site.done("ticket", "queue", mine, "Elsewhere")
+    site.done("ticket", "resolve", mine)
+    site.done("ticket", "close", mine)
+    site.done("relay")
+    again = site.done(*words, "--json").object
+
+    assert first["number"] == mine != other
+    assert again | {"why": ""} == first | {"why": ""}
+    assert again["why"] == "claimed before"
+    assert site.done("ticket", "show", other, "--json").object["owner"] is None
+
+
 def test_a_ledger_moves_to_kafka_and_back_with_every_chain(
     at: At, kafka: str, ledger_name: str
 ) -> None:
