@@ -110,7 +110,7 @@ def _claimed_before(ledger: Tickets, command: Command) -> tuple[Row, Outcome[Any
     return row | {"why": "claimed before"}, outcome
 
 
-def _state_then(ledger: Ledger[Ticket, AnyEvent], ticket_id: str, sequence: int) -> Ticket:
+def _state_then(ledger: Tickets, ticket_id: str, sequence: int) -> Ticket:
     """A ticket as it was when the claim was recorded: the answer must not change with it."""
     from domain.ticket import fold
 
