@@ -7,14 +7,8 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.events import (
-    ArticleLinked,
-    AttachmentAdded,
-    EscalationRequested,
-    EventCorrected,
     FoldedByTickets,
     ImportFinished,
-    MessageClassified,
-    MessageDeliveryReported,
     MessageReceived,
     MessageSent,
     NextUpdateCancelled,
@@ -23,29 +17,10 @@ from domain.events import (
     NextUpdatePromised,
     NextUpdateSuperseded,
     NoteAdded,
-    NotificationFailed,
-    NotificationOpened,
-    NotificationSent,
-    ReminderCancelled,
-    ReminderDue,
-    ReminderSet,
     ResolutionConfirmed,
     ResolutionRejected,
-    SlaApplied,
-    SlaBreached,
-    SlaCancelled,
-    SlaFulfilled,
-    SlaPaused,
-    SlaRemoved,
-    SlaResumed,
-    SlaStarted,
-    SlaWarned,
-    SurveyAnswered,
-    SurveySent,
-    TicketAbsorbed,
     TicketAcknowledged,
     TicketAssigned,
-    TicketAssignmentDeferred,
     TicketCategorized,
     TicketClosed,
     TicketDeescalated,
@@ -54,7 +29,6 @@ from domain.events import (
     TicketHandedOver,
     TicketImported,
     TicketLinked,
-    TicketMerged,
     TicketOpened,
     TicketPrioritized,
     TicketProgressed,
@@ -62,15 +36,14 @@ from domain.events import (
     TicketReopened,
     TicketRequesterChanged,
     TicketResolved,
-    TicketSplit,
-    TicketStageChanged,
     TicketStatusChanged,
     TicketTagged,
     TicketUnassigned,
     TicketUntagged,
 )
-from domain.state import Changes, Promise, Reminder, TicketState, run_window
-from domain.timekeeping import clock_changes, idle_changes
+from domain.folding_around import changes_around
+from domain.state import Changes, Promise, TicketState, run_window
+from domain.timekeeping import idle_changes
 from domain.values import Author, LinkRole, Stage, Status
 
 _ORDER = {stage: place for place, stage in enumerate(Stage)}
@@ -126,55 +99,10 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             return _promised(ticket, event, at)
         case NextUpdateKept() | NextUpdateSuperseded() | NextUpdateCancelled() | NextUpdateMissed():
             return _settled(ticket, event)
-        case (
-            SlaApplied()
-            | SlaRemoved()
-            | SlaStarted()
-            | SlaPaused()
-            | SlaResumed()
-            | SlaWarned()
-            | SlaBreached()
-            | SlaFulfilled()
-            | SlaCancelled()
-        ):
-            return clock_changes(ticket, event, at)
-        case MessageClassified():
-            return {"messages": ticket.messages | {event.message_id: event.to}}
-        case TicketStageChanged():
-            return {"stage": event.to}
-        case TicketAssignmentDeferred():
-            return {"deferred": event.reason}
-        case TicketMerged():
-            return {"merged_into": event.target}
-        case TicketAbsorbed():
-            return {"absorbed": ticket.absorbed | {event.source}}
-        case TicketSplit():
-            return {"split_into": ticket.split_into | {event.other}}
-        case (
-            ReminderSet()
-            | ReminderDue()
-            | ReminderCancelled()
-            | NotificationSent()
-            | NotificationFailed()
-            | SurveySent()
-            | SurveyAnswered()
-        ):
-            return _beside(ticket, event)
-        case (
-            NoteAdded()
-            | ResolutionConfirmed()
-            | ResolutionRejected()
-            | ImportFinished()
-            | MessageDeliveryReported()
-            | AttachmentAdded()
-            | ArticleLinked()
-            | EscalationRequested()
-            | NotificationOpened()
-            | EventCorrected()
-        ):
+        case NoteAdded() | ResolutionConfirmed() | ResolutionRejected() | ImportFinished():
             return {}
         case _:
-            assert_never(event)
+            return changes_around(ticket, event, at)
 
 
 def _opened(ticket: TicketState, event: TicketOpened, at: datetime) -> Changes:
@@ -340,31 +268,3 @@ def _settled(
     return {
         "promise": replace(promise, instance=event.instance + 1, due_at=event.next_due_at),
     }
-
-
-def _beside(
-    ticket: TicketState,
-    event: ReminderSet
-    | ReminderDue
-    | ReminderCancelled
-    | NotificationSent
-    | NotificationFailed
-    | SurveySent
-    | SurveyAnswered,
-) -> Changes:
-    """What goes on beside the life of the case: reminders, notifications, surveys."""
-    match event:
-        case ReminderSet():
-            reminder = Reminder(event.due_at, event.agent_id)
-            return {"reminders": ticket.reminders | {event.reminder_id: reminder}}
-        case ReminderDue() | ReminderCancelled():
-            others = {id_: one for id_, one in ticket.reminders.items() if id_ != event.reminder_id}
-            return {"reminders": others}
-        case NotificationSent() | NotificationFailed():
-            return {"notified": ticket.notified | {event.notification_id}}
-        case SurveySent():
-            return {"surveys": ticket.surveys | {event.survey_id: event}}
-        case SurveyAnswered():
-            return {"answered": ticket.answered | {event.survey_id}}
-        case _:
-            assert_never(event)
