@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -216,6 +215,8 @@ def _described(
     path: str | None, *, sha256: str | None, size: int | None, media_type: str | None
 ) -> dict[str, Any]:
     """What is recorded of a file: read from it, or as given. Raises a usage error."""
+    from mimetypes import guess_type
+
     if path is None:
         if sha256 is None or size is None:
             raise typer.BadParameter("give the file, or --sha256 and --bytes", param_hint="PATH")
@@ -229,7 +230,7 @@ def _described(
             count = file.tell()
     except OSError as error:
         raise typer.BadParameter(f"cannot be read: {error.strerror}", param_hint="PATH") from None
-    kind = media_type or mimetypes.guess_type(path)[0] or _UNKNOWN_MEDIA
+    kind = media_type or guess_type(path)[0] or _UNKNOWN_MEDIA
     return {"sha256": digest, "bytes": count, "media_type": kind}
 
 

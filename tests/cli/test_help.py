@@ -24,7 +24,8 @@ NAMES = [" ".join(words) for words, _ in VERBS]
 WANTED = {
     "ticket": "open show list history acknowledge categorize prioritize tag untag set requester "
     "queue assign unassign hand-over escalate deescalate status progress reply receive note "
-    "resolve close reopen confirm reject link",
+    "resolve close reopen confirm reject link classify-message delivery ask-escalation stage "
+    "survey-answer merge split update-children remind unremind attach article viewed correct",
     "import": "csv mappings",
     "customer": "cases show message profile erase merge",
     "agent": "list show online away offline set",
@@ -39,7 +40,7 @@ WANTED = {
 def test_every_command_that_is_promised_is_there() -> None:
     wanted = {f"{noun} {verb}" for noun, verbs in WANTED.items() for verb in verbs.split()}
 
-    assert set(NAMES) == wanted | {"init", "demo", "doctor", "relay", "sql", "up"}
+    assert set(NAMES) == wanted | {"init", "demo", "do", "doctor", "relay", "sql", "up"}
 
 
 @pytest.mark.parametrize(("words", "command"), VERBS, ids=NAMES)
@@ -129,6 +130,11 @@ def test_the_reference_page_is_current() -> None:
         (options.TriggerName, values.EscalationTrigger),
         (options.WorkKindName, values.WorkKind),
         (options.RoleName, values.LinkRole),
+        (options.StageName, values.Stage),
+        (options.DeliveryName, values.Delivery),
+        (options.UseName, values.ArticleUse),
+        (options.SurfaceName, values.Surface),
+        (options.LookName, values.Look),
     ],
 )
 def test_what_can_be_chosen_is_what_the_domain_knows(choices: Any, vocabulary: type[Enum]) -> None:

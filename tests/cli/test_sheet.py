@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,8 @@ from domain.stages import badges_of, stage_of
 from domain.ticket import Ticket, fold
 from domain.values import Personal
 from eventstore.envelope import Envelope, write_event
-from tests.domain.strategies import histories
+from tests.domain.given import MIDNIGHT
+from tests.domain.strategies import ANY_EVENT, histories
 
 pytestmark = pytest.mark.unit
 
@@ -136,6 +138,14 @@ def test_every_event_of_a_ticket_is_known_to_the_sheet_and_every_event_has_words
     assert not set(sheet._CHANGES) & set(SERVICE)
     assert set(sheet._CHANGES) > sheet._MOVES
     assert set(wording._WORDS) == kinds(AnyEvent)
+
+
+@given(ANY_EVENT)
+def test_whatever_an_event_holds_can_be_said_in_words(event: AnyEvent) -> None:
+    [entry] = stored([Fact(event, "t", 1, MIDNIGHT, None)])  # type: ignore[arg-type]
+
+    assert isinstance(wording.describe(entry, ZoneInfo("UTC"), texts=True), str)
+    assert wording.headline(entry)
 
 
 def test_every_personal_field_is_known_so_that_the_log_can_be_shown_without_words() -> None:
