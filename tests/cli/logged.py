@@ -32,14 +32,22 @@ class Logged(NamedTuple):
 
 
 def logged(folder: Path) -> list[Logged]:
-    """Everything that a ledger has recorded, in the order of recording."""
+    """Everything that a ledger has recorded, in the order of recording.
+
+    An event that is corrected is named by its place: ids are drawn anew in every run.
+    """
     store = open_store(folder, application=TICKETS)
     try:
         found: list[Logged] = []
+        places: dict[str, str] = {}
         for _, body in store.read(0, 1_000_000):
-            envelope, data = read_event(body)
+            envelope, read = read_event(body)
+            places[envelope.id] = f"{envelope.subject} #{envelope.sequence}"
+            data = json.loads(read)
+            if "corrects" in data:
+                data["corrects"] = places[data["corrects"]]
             what = (envelope.subject, envelope.sequence, envelope.type, envelope.time)
-            found.append(Logged(*what, envelope.actor, envelope.commandid, json.loads(data)))
+            found.append(Logged(*what, envelope.actor, envelope.commandid, data))
         return found
     finally:
         store.close()

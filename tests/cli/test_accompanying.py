@@ -97,7 +97,7 @@ def test_an_event_is_corrected_by_its_place_or_its_id(terminal: Terminal) -> Non
     terminal.done("ticket", "correct", number, note["id"], "--reason", "wrong case")
 
     corrected = [one.data["corrects"] for one in logged(terminal.ledger)[-2:]]
-    assert corrected == [note["id"], note["id"]]
+    assert corrected == [f"{note['subject']} #2"] * 2
 
 
 def test_only_an_event_of_the_ticket_itself_is_corrected_on_it(terminal: Terminal) -> None:
