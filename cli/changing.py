@@ -123,10 +123,14 @@ def hand_in(
     """Give a command and print what came of it; in a session, lay it beside the others."""
     session = session_of_now()
     if session is not None:
-        session.lay(Task(tickets, request, lambda outcome: as_object(tickets, outcome)))
+
+        def told(outcome: Outcome[AnyEvent]) -> dict[str, Any]:
+            return as_object(tickets, outcome)
+
+        session.lay(Task(tickets, request, told))
         return
     with telling_id(occasion):
-        outcome = tickets.execute(*request)
+        outcome = tickets.give(request)
     show_outcome(tickets, outcome, as_json=as_json)
 
 
@@ -134,7 +138,7 @@ def execute(
     tickets: Tickets, ticket_id: str, command: Command, occasion: Occasion, decide: Decide
 ) -> Outcome[AnyEvent]:
     """Give a command to a ticket that is there. Raises what the decision and the store raise."""
-    return tickets.execute(*request_of(tickets, ticket_id, command, occasion, decide))
+    return tickets.give(request_of(tickets, ticket_id, command, occasion, decide))
 
 
 def request_of(

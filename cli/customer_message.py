@@ -249,7 +249,7 @@ def _receive(
             reopening_window=occasion.reopening_window,
         )
 
-    return ledger.execute(*ruled(ledger, ticket_id, command, decide))
+    return ledger.give(ruled(ledger, ticket_id, command, decide))
 
 
 def _open(
@@ -257,4 +257,4 @@ def _open(
 ) -> Outcome[AnyEvent]:
     unsaid = dict.fromkeys(NOT_SAID)
     opened = message.said | unsaid | {"origin": "customer", "follows": follows}
-    return ledger.execute(*opening_request(ledger, opened, command))
+    return ledger.give(opening_request(ledger, opened, command))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from domain.in_force import InForce
     from domain.values import CustomerId
     from eventstore.commands import Command
+    from eventstore.proposal import Outcome, Request
     from eventstore.store import Store
 
 Decide = Callable[["Ticket | None", "InForce | None"], "Sequence[TicketEvent]"]
@@ -34,6 +35,10 @@ class Tickets(Ledger[Ticket, AnyEvent]):
     def trackers(self) -> Ledger[int, AnyEvent]:
         """The ledger of looks at the tickets' trackers."""
         return Ledger(self.store, TRACKERS)
+
+    def give(self, request: Request[Ticket, AnyEvent]) -> Outcome[AnyEvent]:
+        """Execute a command that is ready."""
+        return self.execute(request.subject, request.command, request.decide)
 
     def by_the_rules(
         self, ticket_id: str, command: Command, decide: Decide

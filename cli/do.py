@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json as json_
 import sys
 from collections.abc import Callable, Generator, Mapping
@@ -138,7 +139,7 @@ def _with_id(line: dict[str, Any], form: Form, *, draw_ids: bool) -> dict[str, A
 @contextmanager
 def _lines_of(file: str) -> Generator[Lines]:
     if file == "-":
-        yield Lines(sys.stdin.buffer)
+        yield Lines(cast(io.BufferedReader, sys.stdin.buffer))
         return
     try:
         stream = Path(file).open("rb")  # noqa: SIM115 - closed below

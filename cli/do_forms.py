@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 import typer
 
@@ -52,18 +52,19 @@ class Field:
         if self.many:
             if not isinstance(value, list):
                 raise self._wrong("a list")
-            return [self._one(part) for part in value]
+            return [self._one(part) for part in cast(list[object], value)]
         return self._one(value)
 
     def _one(self, value: Any) -> Any:
-        kind: type = type(value)
-        if kind is not self.kind:
+        # bool is a kind of int, but true is no number.
+        if not isinstance(value, self.kind) or isinstance(value, bool) is not (self.kind is bool):
             raise self._wrong(_IN_WORDS[self.kind])
         if self.choices and value not in self.choices:
             raise self._wrong(f"one of {', '.join(self.choices)}")
-        if self.least is not None and value < self.least:
+        amount: Any = value
+        if self.least is not None and amount < self.least:
             raise self._wrong(f"at least {self.least}")
-        return value
+        return amount
 
     def _wrong(self, wanted: str) -> typer.BadParameter:
         return typer.BadParameter(f"it has to be {wanted}", param_hint=self.name)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import select
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 _AT_ONCE = 1 << 16
 
 
-class _Readable(Protocol):
+class _Stream(Protocol):
+    """A binary stream that gives what is there, as Python's buffered ones do."""
+
     def read1(self, size: int = -1, /) -> bytes: ...
+
+    def fileno(self) -> int: ...
 
 
 class Lines:
@@ -20,9 +23,8 @@ class Lines:
     wait for.
     """
 
-    def __init__(self, stream: BinaryIO | io.BufferedReader) -> None:
-        assert hasattr(stream, "read1"), "binary streams of Python have it"
-        self._stream: _Readable = stream
+    def __init__(self, stream: _Stream) -> None:
+        self._stream = stream
         self._number = _file_number(stream)
         self._lines: list[bytes] = []
         self._rest: list[bytes] = []
@@ -58,7 +60,7 @@ class Lines:
                 self._lines = [last]
 
 
-def _file_number(stream: BinaryIO | io.BufferedReader) -> int | None:
+def _file_number(stream: _Stream) -> int | None:
     """What the system calls the stream, if it knows of it."""
     try:
         return stream.fileno()

@@ -141,4 +141,4 @@ def _assign(
             agent, method=Method.CLAIM, active_then=taker.active, capacity=taker.capacity
         )
 
-    return ledger.execute(*ruled(ledger, ticket_id, command, decide))
+    return ledger.give(ruled(ledger, ticket_id, command, decide))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cli.context import reading
+from cli.context import reading, session_of_now
 from cli.narration import tell
 from cli.views import Views, views
 
@@ -57,6 +57,9 @@ def _active(agent_id: str) -> int | None:
     """The same from views of its own. Views that cannot be read keep nobody from working."""
     from projections.errors import ProjectionError
 
+    session = session_of_now()
+    if session is not None:
+        session.settle()  # What still waits there may be theirs.
     try:
         with views("agent_queue") as seen:
             return active_of(seen, agent_id)

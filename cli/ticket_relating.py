@@ -161,7 +161,7 @@ def _open_split(
     opened |= {"customer": source.requester_id, "channel": str(source.channel)}
     opened |= {"origin": "split", "follows": None, "live": False}
     command = command_of("open", {**said, "split_from": source.id}, part)
-    return tickets.execute(*opening_request(tickets, opened, command))
+    return tickets.give(opening_request(tickets, opened, command))
 
 
 def _link_back(

@@ -59,15 +59,17 @@ def viewed(
         )
         state = tickets.load(ticket_id).state
         number = state.number if state is not None else ticket_id
-        task = Task(
-            tickets.trackers, request, lambda outcome: _as_object(number, ticket_id, outcome)
-        )
+
+        def told(outcome: Outcome[AnyEvent]) -> dict[str, Any]:
+            return _as_object(number, ticket_id, outcome)
+
+        task = Task(tickets.trackers, request, told)
         session = session_of_now()
         if session is not None:
             session.lay(task)
             return
         with telling_id(occasion):
-            outcome = tickets.trackers.execute(*request)
+            outcome = tickets.trackers.execute(request.subject, command, request.decide)
     if change.json:
         say_json(task.told(outcome))
         return

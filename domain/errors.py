@@ -127,10 +127,10 @@ class ReopeningForbidden(Refusal):
     exit_code = 9
 
     def __init__(self, number: str, reason: CloseReason) -> None:
-        super().__init__(
-            f"ticket {number} was closed as {reason} and never reopens; "
-            f"open a new one: ticketledger ticket open --follows {number}"
-        )
+        way_out = f"open a new one: ticketledger ticket open --follows {number}"
+        if reason is CloseReason.MERGED:
+            way_out = f"go on where it goes on: ticketledger ticket show {number}"
+        super().__init__(f"ticket {number} was closed as {reason} and never reopens; {way_out}")
 
 
 class ReopeningTooLate(Refusal):

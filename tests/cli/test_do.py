@@ -203,6 +203,24 @@ def test_what_several_tickets_record_stands_in_one_answer(terminal: Terminal) ->
     assert [one["number"] for one in answers[1]["children"]] == [child]
 
 
+def test_an_assignment_counts_those_that_still_wait(terminal: Terminal) -> None:
+    first, second = opened(terminal), opened(terminal)
+    terminal.done("agent", "set", "budi", "--capacity", "1")
+    key = {"at": AT, "to": "budi", "do": "ticket.assign"}
+
+    done(
+        terminal,
+        {"ticket": first, "command_id": "a1"} | key,
+        {"ticket": second, "command_id": "a2"} | key,
+    )
+
+    assigned = [one.data for one in logged(terminal.ledger)[-2:]]
+    assert [(one["active_then"], one["over_capacity"]) for one in assigned] == [
+        (0, False),
+        (1, True),
+    ]
+
+
 def test_clocks_are_kept_here_too(terminal: Terminal) -> None:
     publish_policy(terminal.ledger)
     new = {"do": "ticket.open", "subject": "x", "command_id": "o", "at": AT}
@@ -294,6 +312,11 @@ STEPS: tuple[tuple[dict[str, Any], str], ...] = (
     (
         {"do": "customer.message", "customer": "C7", "order": ["O1"], "text": "And?"},
         "customer message C7 And? --order O1",
+    ),
+    ({"do": "agent.set", "agent": "citra", "capacity": 3}, "agent set citra --capacity 3"),
+    (
+        {"do": "customer.profile", "customer": "C7", "tier": "vip"},
+        "customer profile C7 --tier vip",
     ),
     (
         {"do": "ticket.open", "customer": "C7", "order": ["O1"], "live": False},

@@ -53,6 +53,24 @@ def test_a_ledger_is_created_once_and_joined_from_other_machines(
     assert "3 partitions" in other_count.err
 
 
+def test_many_commands_at_once_are_recorded_once(site: Terminal) -> None:
+    key = {"at": "2026-03-05T10:00Z"}
+    message = {"do": "customer.message", "customer": "C1", "order": ["O1"], "text": "And?"} | key
+    lines = [
+        *({"do": "ticket.open", "customer": "C9", "command_id": f"o{n}"} | key for n in range(30)),
+        *(message | {"message_id": f"m{n}"} for n in range(3)),
+    ]
+    stdin = "".join(json.dumps(line) + "\n" for line in lines)
+
+    first, again = (site.done("do", "-", stdin=stdin).objects for _ in range(2))
+
+    assert {one["outcome"] for one in first} == {"ok"}
+    assert {one["outcome"] for one in again} == {"repeated"}
+    assert [one["number"] for one in again] == [one["number"] for one in first]
+    assert len({one["number"] for one in first[30:]}) == 1
+    assert site.done("log", "stats", "--json").object["events"] == len(lines)
+
+
 def test_a_folder_has_one_ledger(at: At, kafka: str, ledger_name: str) -> None:
     terminal = at("both")
     terminal.done("init")
