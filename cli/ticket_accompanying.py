@@ -99,7 +99,7 @@ def delivery(
     reason: Reason = None,
 ) -> None:
     """Take in what the channel says about a message of ours."""
-    from domain.values import Delivery
+    from domain.reach import Delivery
 
     change.give(
         "delivery",
@@ -118,7 +118,7 @@ def article(
     ] = None,
 ) -> None:
     """Say which piece of knowledge was used."""
-    from domain.values import ArticleUse
+    from domain.reach import ArticleUse
 
     change.give(
         "article",
@@ -241,6 +241,6 @@ def _event_of(number: str, event: str) -> str:
     for entry in entries:
         if event in (entry.envelope.id, str(entry.envelope.sequence)):
             return entry.envelope.id
-    from domain.errors import EventUnknown
+    from domain.around_errors import EventUnknown
 
     raise EventUnknown(number, event)

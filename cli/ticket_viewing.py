@@ -41,14 +41,14 @@ def viewed(
         said = {"surface": surface, "look": look, "customer": customer}
 
         def decide(_: Any) -> Sequence[AnyEvent]:
-            from domain import values
+            from domain import reach
             from domain.events import TrackerViewed
 
             return [
                 TrackerViewed(
                     ticket=ticket_id,
-                    surface=values.Surface(surface),
-                    look=values.Look(look),
+                    surface=reach.Surface(surface),
+                    look=reach.Look(look),
                     customer_id=customer,
                 )
             ]

@@ -14,7 +14,7 @@ from cli import options, recontact_options
 from cli.main import command_line, run
 from cli.nouns import NOUNS
 from cli.reference import PAGE, commands, help_of, page
-from domain import people, values
+from domain import people, reach, values
 
 pytestmark = pytest.mark.unit
 
@@ -131,10 +131,10 @@ def test_the_reference_page_is_current() -> None:
         (options.WorkKindName, values.WorkKind),
         (options.RoleName, values.LinkRole),
         (options.StageName, values.Stage),
-        (options.DeliveryName, values.Delivery),
-        (options.UseName, values.ArticleUse),
-        (options.SurfaceName, values.Surface),
-        (options.LookName, values.Look),
+        (options.DeliveryName, reach.Delivery),
+        (options.UseName, reach.ArticleUse),
+        (options.SurfaceName, reach.Surface),
+        (options.LookName, reach.Look),
     ],
 )
 def test_what_can_be_chosen_is_what_the_domain_knows(choices: Any, vocabulary: type[Enum]) -> None:

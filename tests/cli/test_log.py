@@ -17,6 +17,7 @@ pytestmark = pytest.mark.unit
 EVENT_FIELDS = [
     "partition",
     "position",
+    "id",
     "subject",
     "sequence",
     "type",

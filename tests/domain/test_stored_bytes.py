@@ -88,21 +88,18 @@ from domain.policies.calendars import Calendar, Holiday, Span, Weekday
 from domain.policies.conditions import Condition
 from domain.policies.policy import Policy
 from domain.policies.targets import Clocks, Target, TargetRule
+from domain.reach import ArticleUse, Delivery, Direction, Look, Surface, SurveyKind
 from domain.values import (
-    ArticleUse,
     Author,
     CaseType,
     Channel,
     CloseReason,
     DeferralReason,
-    Delivery,
-    Direction,
     EscalationTrigger,
     Fidelity,
     Intent,
     Level,
     LinkRole,
-    Look,
     Method,
     Metric,
     Origin,
@@ -112,8 +109,6 @@ from domain.values import (
     SealedText,
     Stage,
     Status,
-    Surface,
-    SurveyKind,
     WorkKind,
 )
 
