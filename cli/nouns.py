@@ -26,6 +26,7 @@ NOUNS = {
     "policy": "How the operation works: calendars, targets, routing, words, in versions.",
     "recontact": "How often customers have to contact us again, and why.",
     "project": "Run the projectors that keep the views, see how they are, rebuild them.",
+    "automate": "Record what is due, route what waits: the process that acts by the policy.",
     "relay": "Publish a ledger on Kafka to its stream, which everyone else follows.",
     "log": "Look into the log itself: follow it, search it, verify it.",
     "sql": "Ask the published views in SQL.",

@@ -22,6 +22,7 @@ _TREES = (
     ("domain.errors", "Refusal"),
     ("eventstore.errors", "StoreError"),
     ("projections.errors", "ProjectionError"),
+    ("consumers.automation.errors", "AutomationError"),
     ("cli.errors", "CommandLineError"),
     ("intake.errors", "IntakeError"),
 )

@@ -14,6 +14,7 @@ from cli import (
     ticket_relating,
     ticket_talking,
     ticket_viewing,
+    ticket_why,
 )
 from cli.nouns import in_order
 from cli.ticket_app import app
@@ -32,11 +33,12 @@ _ = (
     ticket_relating,
     ticket_talking,
     ticket_viewing,
+    ticket_why,
 )
 
 in_order(
     app,
-    "open show list history acknowledge reply receive classify-message delivery note "
+    "open show list history why acknowledge reply receive classify-message delivery note "
     "queue assign unassign hand-over escalate ask-escalation deescalate "
     "status progress stage resolve close reopen confirm reject survey-answer "
     "categorize prioritize tag untag set requester "

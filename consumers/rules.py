@@ -19,6 +19,7 @@ from eventstore.ledger import Ledger
 from eventstore.store import Store
 
 _POLICIES_MAX = 10_000
+_CUSTOMERS_MAX = 100_000
 _KEY = "policy:"
 
 
@@ -35,8 +36,8 @@ class Published:
 class Rules:
     """Policies and customers of one ledger.
 
-    Policies are read once and kept until `refresh`, which long-lived callers give before a round of
-    decisions: asking for one then costs nothing. Every method raises StoreError.
+    What was read is kept until `refresh`, which long-lived callers give before a round of
+    decisions: asking again then costs nothing. Every method raises StoreError.
     """
 
     def __init__(self, store: Store) -> None:
@@ -44,9 +45,11 @@ class Rules:
         self._policies: Ledger[PublishedPolicy, AnyPolicyEvent] = Ledger(store, POLICIES)
         self._customers = Ledger(store, CUSTOMERS)
         self._versions: dict[tuple[str, int], Published] | None = None
+        self._known: dict[CustomerId, Customer] = {}
 
     def refresh(self) -> None:
-        """Take in what was published since. Versions that are known stay the same objects."""
+        """Take in what was recorded since. Versions that are known stay the same objects."""
+        self._known.clear()
         known = self._versions or {}
         found: dict[tuple[str, int], Published] = {}
         for _, subject in self._store.keys_with_prefix(_KEY, _POLICIES_MAX):
@@ -85,6 +88,10 @@ class Rules:
         newest = max(version for id_, version in self._all() if id_ == policy_id)
         raise PolicyVersionNotFound(policy_id, number, newest=newest)
 
+    def versions(self) -> list[Published]:
+        """Every version of every policy."""
+        return list(self._all().values())
+
     def begun(self, in_force: InForce) -> datetime:
         """Since when a version is in force: what fell due before it was no rule then."""
         return self.version(in_force.id, in_force.version).published_at
@@ -106,8 +113,21 @@ class Rules:
 
     def customer(self, id_: CustomerId | None) -> Customer:
         """What rules may know of a customer; of one who was merged, what is known of the other."""
-        seen: set[str] = set()
-        while id_ is not None and id_ not in seen:
+        if id_ is None:
+            return NOBODY_KNOWN
+        if id_ not in self._known:
+            if len(self._known) == _CUSTOMERS_MAX:
+                self._known.clear()
+            self._known[id_] = self._recorded(id_)
+        return self._known[id_]
+
+    def customer_of(self, ticket: TicketState | None) -> Customer:
+        """The same of a ticket's customer."""
+        return self.customer(ticket.requester_id) if ticket is not None else NOBODY_KNOWN
+
+    def _recorded(self, id_: CustomerId) -> Customer:
+        seen: set[CustomerId] = set()
+        while id_ not in seen:
             seen.add(id_)
             known = self._customers.load(customer_subject(id_)).state
             if known is None:
@@ -116,10 +136,6 @@ class Rules:
                 return Customer(language=known.language, tier=known.customer_tier)
             id_ = known.merged_into
         return NOBODY_KNOWN
-
-    def customer_of(self, ticket: TicketState | None) -> Customer:
-        """The same of a ticket's customer."""
-        return self.customer(ticket.requester_id) if ticket is not None else NOBODY_KNOWN
 
     def _newest(self) -> Published | None:
         return max(self._all().values(), key=_age, default=None)
