@@ -84,7 +84,8 @@ def error_classes() -> list[type[Exception]]:
     found: list[type[Exception]] = []
     import_module("domain.policies.errors")  # A branch of the refusals' tree.
     import_module("domain.people_errors")  # Another one.
-    import_module("eventstore.kafka.errors")  # A branch of the store's tree.
+    for branch in ("eventstore.kafka.errors", "consumers.automation.errors"):
+        import_module(branch)  # They have errors of the store's tree.
     for module, root in _TREES:
         pending: list[type[Exception]] = [getattr(import_module(module), root)]
         while pending:

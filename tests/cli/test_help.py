@@ -25,7 +25,8 @@ WANTED = {
     "ticket": "open show list history acknowledge categorize prioritize tag untag set requester "
     "queue assign unassign hand-over escalate deescalate status progress reply receive note "
     "resolve close reopen confirm reject link classify-message delivery ask-escalation stage "
-    "survey-answer merge split update-children remind unremind attach article viewed correct",
+    "survey-answer merge split update-children remind unremind attach article viewed correct "
+    "why",
     "import": "csv mappings",
     "customer": "cases show message profile erase merge",
     "agent": "list show online away offline set",
@@ -33,6 +34,7 @@ WANTED = {
     "queue": "list show depth at agents promises next",
     "recontact": "rate contacts pairs drivers compare",
     "project": "run status rebuild",
+    "automate": "run status due rebuild",
     "log": "tail stats show find verify copy index",
 }
 
