@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from ..record import Headers, digest
 from ..rule import EMPTY, Head
-from ..store import Settings, StoredRecord, Tail
+from ..store import Save, Settings, StoredRecord, Tail
 from .applying import Applied, Batch, Indexed, PartitionState, command_key
 from .counted import CountedRecord, counted_places
 from .errors import IndexUnusable
@@ -115,19 +115,33 @@ class Index:
             rows = connection.execute(SQL["select_partitions"]).fetchall()
         return {row[0]: PartitionState(*row) for row in rows}
 
-    def apply(self, records: Sequence[Raw], *, allow_gap: bool = False) -> Applied:
-        """Take a batch of the log in, in one transaction. Raises LogReplaced, TopicUnsuitable."""
+    def apply(
+        self,
+        records: Sequence[Raw],
+        *,
+        saves: Sequence[Save] | None = None,
+        allow_gap: bool = False,
+    ) -> Applied:
+        """Take a batch of the log in, in one transaction; `saves` where it is our own saves.
+
+        Raises LogReplaced, TopicUnsuitable.
+        """
         with self.file.writing() as connection:
-            return self.apply_within(connection, records, allow_gap=allow_gap)
+            return self.apply_within(connection, records, saves=saves, allow_gap=allow_gap)
 
     def apply_within(
-        self, connection: sqlite3.Connection, records: Sequence[Raw], *, allow_gap: bool = False
+        self,
+        connection: sqlite3.Connection,
+        records: Sequence[Raw],
+        *,
+        saves: Sequence[Save] | None = None,
+        allow_gap: bool = False,
     ) -> Applied:
         """The same in a transaction of the caller's."""
         batch = Batch(
             connection, topic=self.topic, application=self.application, allow_gap=allow_gap
         )
-        applied = batch.take(records)
+        applied = batch.take(records, saves)
         batch.flush()
         return applied
 

@@ -127,7 +127,7 @@ class Writer:
         if _TO_THE_END in targets.values() or not targets:
             self._reader.to_the_end()
         watched = frozenset(one.save.record.digest for one in sendings)
-        counted = self._reader.take_acknowledged(_in_the_log(to_send))
+        counted = self._reader.take_acknowledged(*_in_the_log(to_send))
         left = max(0.0, seconds - (self._clock.monotonic() - began))
         seen = self._reader.up_to(targets, watch=watched, seconds=max(left, 1.0))
         return {record.digest: record for record in [*counted, *seen.counted]}
@@ -241,17 +241,17 @@ class Writer:
         return None
 
 
-def _in_the_log(sent: Sequence[_Sending]) -> list[Raw]:
+def _in_the_log(sent: Sequence[_Sending]) -> tuple[list[Raw], list[Save]]:
     """What was acknowledged at an offset, as a reader of the log finds it there, in its order."""
-    found = [
-        Raw(
-            one.message.partition,
-            one.offset,
-            one.message.key,
-            one.message.headers,
-            one.message.value,
-        )
-        for one in sent
-        if one.offset is not None and one.offset >= 0
+    there = [(one.message, one.offset, one.save) for one in sent if one.offset is not None]
+    found = sorted(
+        (message.partition, offset, number)
+        for number, (message, offset, _) in enumerate(there)
+        if offset >= 0
+    )
+    raws = [
+        Raw(partition, offset, message.key, message.headers, message.value)
+        for partition, offset, number in found
+        for message in (there[number][0],)
     ]
-    return sorted(found, key=lambda raw: (raw.partition, raw.offset))
+    return raws, [there[number][2] for _, _, number in found]
