@@ -26,6 +26,14 @@ _TREES = (
     ("cli.errors", "CommandLineError"),
     ("intake.errors", "IntakeError"),
 )
+_BRANCHES = (
+    "domain.around_errors",
+    "domain.people_errors",
+    "domain.policies.errors",
+    "eventstore.kafka.errors",
+    "consumers.automation.errors",
+)
+"""Where a tree has errors outside of its root's module."""
 
 _INTRODUCTION = f"""\
 # The command line
@@ -82,10 +90,8 @@ def help_of(words: tuple[str, ...], command: Any) -> str:
 def error_classes() -> list[type[Exception]]:
     """Every error with an exit code, by its code; the roots of the trees first."""
     found: list[type[Exception]] = []
-    import_module("domain.policies.errors")  # A branch of the refusals' tree.
-    import_module("domain.people_errors")  # Another one.
-    for branch in ("eventstore.kafka.errors", "consumers.automation.errors"):
-        import_module(branch)  # They have errors of the store's tree.
+    for branch in _BRANCHES:
+        import_module(branch)
     for module, root in _TREES:
         pending: list[type[Exception]] = [getattr(import_module(module), root)]
         while pending:
