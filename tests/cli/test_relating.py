@@ -74,7 +74,7 @@ def test_a_target_that_somebody_else_told_first_is_not_told_twice(
     tell = ticket_relating._absorb
 
     def somebody_else_first(tickets: Tickets, merged: Any, occasion: Occasion) -> Any:
-        tell(tickets, merged, occasion.part("of somebody else"))
+        tell(tickets, merged, occasion.part("another"))
         return tell(tickets, merged, occasion)
 
     monkeypatch.setattr(ticket_relating, "_absorb", somebody_else_first)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from cli import sheet, wording
 from cli.entries import PERSONAL, Entry, entry_of
 from cli.sheet import read_sheet
 from cli.sheet_clocks import SERVICE, ClockShown, ReminderShown, Service
+from domain import values
 from domain.codec import encode
 from domain.events import AnyEvent, FoldedByTickets, TicketOpened
 from domain.facts import Fact
@@ -21,16 +23,26 @@ from domain.ticket import Ticket, fold
 from domain.values import Personal
 from eventstore.envelope import Envelope, write_event
 from tests.domain.given import MIDNIGHT
-from tests.domain.strategies import ANY_EVENT, histories
+from tests.domain.strategies import (
+    ANY_EVENT,
+    FAMILIAR,
+    TICKET_EVENT_KINDS,
+    Pool,
+    events,
+    histories,
+)
 
 pytestmark = pytest.mark.unit
 
 
+def short_name(kind: type[AnyEvent]) -> str:
+    """An event's type without what all have."""
+    return kind.TYPE.removeprefix("ticketledger.").removesuffix(".v1")
+
+
 def kinds(events: object) -> set[str]:
     """The short names of a union's events."""
-    return {
-        event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in get_args(events)
-    }
+    return {short_name(event) for event in get_args(events)}
 
 
 def stored(history: list[Fact]) -> list[Entry]:
@@ -119,7 +131,24 @@ def served(ticket: Ticket) -> Service:
     )
 
 
-@given(histories())
+TIMED = st.sampled_from([kind for kind in TICKET_EVENT_KINDS if short_name(kind) in SERVICE])
+"""Among all kinds of events those of one clock seldom meet."""
+
+
+@st.composite
+def timed_histories(draw: st.DrawFn) -> list[Fact]:
+    """Any recorded history of clocks and reminders."""
+    one_clock: Pool = {values.Metric: st.just(values.Metric.FIRST_REPLY)}
+    drawn = draw(
+        st.lists(TIMED.flatmap(lambda kind: events(kind, {**FAMILIAR, **one_clock})), max_size=8)
+    )
+    return [
+        Fact(event, "t", sequence, MIDNIGHT + timedelta(hours=sequence), None)
+        for sequence, event in enumerate(drawn, 1)
+    ]
+
+
+@given(histories() | timed_histories())
 def test_a_sheet_shows_what_the_ticket_is_after_any_history(history: list[Fact]) -> None:
     ticket, read = fold(history), read_sheet(stored(history))
 
