@@ -16,7 +16,7 @@ from cli.sheet import read_sheet
 from cli.sheet_clocks import SERVICE, ClockShown, ReminderShown, Service
 from domain import values
 from domain.codec import encode
-from domain.events import AnyEvent, FoldedByTickets, TicketOpened
+from domain.events import AnyEvent, FoldedByTickets, SlaStarted, TicketOpened
 from domain.facts import Fact
 from domain.stages import badges_of, stage_of
 from domain.ticket import Ticket, fold
@@ -138,14 +138,9 @@ TIMED = st.sampled_from([kind for kind in TICKET_EVENT_KINDS if short_name(kind)
 @st.composite
 def timed_histories(draw: st.DrawFn) -> list[Fact]:
     """Any recorded history of clocks and reminders."""
-    one_clock: Pool = {values.Metric: st.just(values.Metric.FIRST_REPLY)}
-    drawn = draw(
-        st.lists(
-            TIMED.flatmap(lambda kind: events(kind, {**FAMILIAR, **one_clock})),
-            min_size=2,
-            max_size=8,
-        )
-    )
+    one_clock: Pool = {**FAMILIAR, values.Metric: st.just(values.Metric.FIRST_REPLY)}
+    more = st.lists(TIMED.flatmap(lambda kind: events(kind, one_clock)), min_size=1, max_size=8)
+    drawn = [draw(events(SlaStarted, one_clock)), *draw(more)]
     return [
         Fact(event, "t", sequence, MIDNIGHT + timedelta(hours=sequence), None)
         for sequence, event in enumerate(drawn, 1)
