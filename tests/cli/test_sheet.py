@@ -138,7 +138,11 @@ TIMED = st.sampled_from([kind for kind in TICKET_EVENT_KINDS if short_name(kind)
 @st.composite
 def timed_histories(draw: st.DrawFn) -> list[Fact]:
     """Any recorded history of clocks and reminders."""
-    one_clock: Pool = {**FAMILIAR, values.Metric: st.just(values.Metric.FIRST_REPLY)}
+    one_clock: Pool = {
+        **FAMILIAR,
+        values.Metric: st.just(values.Metric.FIRST_REPLY),
+        "reminder_id": st.just("r"),
+    }
     more = st.lists(TIMED.flatmap(lambda kind: events(kind, one_clock)), min_size=1, max_size=8)
     drawn = [draw(events(SlaStarted, one_clock)), *draw(more)]
     return [
