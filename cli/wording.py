@@ -14,6 +14,7 @@ from cli.times import length, seconds_as_span, short
 ARROW = "→"
 
 _MOMENTS = {"due_at": "by", "next_update_by": "by", "next_due_at": "then by"}
+_DUE = ("sla.", "reminder.")
 
 
 def describe(entry: Entry, zone: ZoneInfo, *, texts: bool) -> str:
@@ -25,7 +26,8 @@ def describe(entry: Entry, zone: ZoneInfo, *, texts: bool) -> str:
     for name, preposition in _MOMENTS.items():
         if entry.data.get(name):
             when = short(datetime.fromisoformat(entry.data[name]), zone)
-            said = _joined(said, f"{preposition} {when}")
+            word = "due" if entry.kind.startswith(_DUE) else preposition
+            said = _joined(said, f"{word} {when}")
     if texts:
         for name in ("subject", "body", "summary", "text"):
             if words := text_of(entry.data.get(name)):
@@ -142,7 +144,7 @@ def _clock(data: dict[str, Any]) -> str:
 
 
 def _reading(data: dict[str, Any]) -> str:
-    return f"{_clock(data)}, at {length(seconds_as_span(data['elapsed_seconds']))}"
+    return f"{_clock(data)}, after {length(seconds_as_span(data['elapsed_seconds']))}"
 
 
 def _applied(data: dict[str, Any]) -> str:
@@ -257,9 +259,14 @@ KINDS = frozenset(_WORDS)
 """Every kind of event that this release knows."""
 
 
+_HEADLINES = {"sla.applied": "policy applied", "sla.removed": "policy removed"}
+
+
 def headline(entry: Entry) -> str:
     """What happened, in two or three words."""
-    return label(entry.kind.removeprefix("ticket.").replace(".", " "))
+    if entry.kind in _HEADLINES:
+        return _HEADLINES[entry.kind]
+    return label(entry.kind.removeprefix("ticket.").replace("sla.", "clock ").replace(".", " "))
 
 
 def in_words(value: object) -> str:

@@ -247,6 +247,20 @@ def test_a_disk_that_is_full_stops_everything_and_repeating_goes_on(
     assert len(logged(terminal.ledger)) == 7
 
 
+def test_a_disk_that_is_full_is_met_by_one_line_only(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise LedgerUnwritable(terminal.ledger, reason="no space left on device")
+
+    message = {"do": "customer.message", "customer": "C7", "text": "x", "at": AT}
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "execute", full)
+        answer = done(terminal, *(message | {"command_id": f"m{n}"} for n in range(2)))
+
+    assert (answer.code, answer.out) == (47, "")
+
+
 def test_a_file_that_is_not_there_is_a_usage_error(terminal: Terminal) -> None:
     assert terminal("do", str(terminal.ledger / "nothing.jsonl")).code == 2
     assert terminal("do").code == 2

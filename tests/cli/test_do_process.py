@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.cli.calling import Terminal
-from tests.cli.logged import logged
+from tests.cli.logged import logged, publish_policy
 
 pytestmark = pytest.mark.contract
 
@@ -68,6 +68,19 @@ def test_a_program_can_wait_for_each_answer_and_go_on_with_it(terminal: Terminal
 
     assert [one["outcome"] for one in answers] == ["ok", "ok", "repeated"]
     assert {one["number"] for one in answers} == {opened["number"]}
+
+
+def test_a_policy_that_is_published_meanwhile_holds_for_the_next_line(terminal: Terminal) -> None:
+    new = {"do": "ticket.open", "customer": "C7"}
+    with writer(terminal.ledger) as process:
+        before = ask(process, new | key(1))
+        publish_policy(terminal.ledger)
+        after = ask(process, new | key(2))
+
+    assert (before["events"], after["events"][:2]) == (
+        ["ticket.opened"],
+        ["ticket.opened", "sla.applied"],
+    )
 
 
 def test_half_a_line_waits_for_its_other_half(terminal: Terminal) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,6 +150,26 @@ def test_the_window_decides_whether_a_message_reopens_or_opens(terminal: Termina
     assert shown["follows"] == number
 
 
+def test_a_merge_ends_the_clocks_of_the_source(ruled: Terminal) -> None:
+    source, target = ruled.opened(), ruled.opened()
+
+    outcome = ruled.done("ticket", "merge", source, "--into", target, "--json").object
+
+    assert outcome["events"].count("sla.cancelled") == 2
+    assert kept(ruled, source) == {}
+    assert kept(ruled, target).keys() == {"first_reply", "resolution"}
+
+
+def test_the_history_tells_of_clocks_in_plain_words(ruled: Terminal) -> None:
+    number = ruled.opened("--at", "2026-03-01T09:00Z", "--command-id", "o")
+    ruled.done("ticket", "reply", number, "Yes.", "--at", "2026-03-01T09:10Z", "--command-id", "r")
+
+    told = " ".join(ruled.done("ticket", "history", number).out.split())
+    assert "policy applied travel, version 1, everyone" in told
+    assert "clock started first reply, due 2026-03-01 09:15" in told
+    assert "clock fulfilled first reply, after 10 min, due 2026-03-01 09:15" in told
+
+
 def test_people_are_shown_what_runs_and_what_stands_still(ruled: Terminal) -> None:
     number = ruled.opened("--at", "2026-03-01T09:00Z", "--command-id", "o")
     shown = ruled.done("ticket", "show", number).out
@@ -157,3 +180,22 @@ def test_people_are_shown_what_runs_and_what_stands_still(ruled: Terminal) -> No
     assert "first reply  runs, due Sun 1 Mar 2026, 09:15" in shown
     assert "policy       travel, version 1, everyone" in shown
     assert "resolution   paused at 10 min" in later
+
+
+def test_looking_at_a_ticket_loads_no_model_with_a_policy_or_without(ruled: Terminal) -> None:
+    number = ruled.opened()
+    line = ["--ledger", str(ruled.ledger), "ticket", "show", number]
+    program = (
+        f"import sys; from cli.main import run; run({line!r}); "
+        "print([name for name in sys.modules if name.startswith(('pydantic', 'domain.policies'))])"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert shown.stdout.splitlines()[-1] == "[]"

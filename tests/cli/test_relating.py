@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cli import ticket_relating
+from cli.deciding import Tickets
+from cli.occasion import Occasion
 from tests.cli.calling import Terminal
 from tests.cli.logged import logged
 
@@ -60,6 +64,25 @@ def test_a_merge_that_was_interrupted_is_finished_by_repeating_it(
 
     assert kinds(terminal, source).count("ticket.merged") == 1
     assert kinds(terminal, target).count("ticket.absorbed") == 1
+
+
+def test_a_target_that_somebody_else_told_first_is_not_told_twice(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = terminal.opened(), terminal.opened()
+    ticket_id = terminal.done("ticket", "show", source, "--json").object["ticket"]
+    tell = ticket_relating._absorb
+
+    def somebody_else_first(tickets: Tickets, merged: Any, occasion: Occasion) -> Any:
+        tell(tickets, merged, occasion.part("another"))
+        return tell(tickets, merged, occasion)
+
+    monkeypatch.setattr(ticket_relating, "_absorb", somebody_else_first)
+    outcome = terminal.done("ticket", "merge", source, "--into", target, "--json").object
+
+    assert [one["events"] for one in outcome["also"]] == [[]]
+    told = [one.data for one in logged(terminal.ledger) if one.type.endswith("absorbed.v1")]
+    assert told == [{"source": ticket_id, "source_number": source}]
 
 
 def test_merging_in_a_circle_or_twice_is_refused(terminal: Terminal) -> None:
@@ -143,6 +166,21 @@ def test_parent_and_child_know_each_other(terminal: Terminal) -> None:
     }
     assert [(one["role"], one["number"]) for one in links[parent]] == [("child", child)]
     assert [(one["role"], one["number"]) for one in links[child]] == [("parent", parent)]
+
+
+def test_a_child_that_was_linked_from_its_side_only_is_completed(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, child = terminal.opened(), terminal.opened()
+    with monkeypatch.context() as patch:
+        patch.setattr(ticket_relating, "_MIRRORED", {})
+        terminal.done("ticket", "link", child, parent, "--role", "parent")
+
+    outcome = terminal.done("ticket", "link", parent, child, "--role", "child", "--json").object
+
+    assert outcome["events"] == ["ticket.linked"]
+    assert [one["events"] for one in outcome["also"]] == [[]]
+    assert kinds(terminal, child).count("ticket.linked") == 1
 
 
 def test_one_update_goes_to_every_unresolved_child_once(terminal: Terminal) -> None:

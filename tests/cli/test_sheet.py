@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from cli import sheet, wording
 from cli.entries import PERSONAL, Entry, entry_of
 from cli.sheet import read_sheet
 from cli.sheet_clocks import SERVICE, ClockShown, ReminderShown, Service
+from domain import values
 from domain.codec import encode
-from domain.events import AnyEvent, FoldedByTickets, TicketOpened
+from domain.events import AnyEvent, FoldedByTickets, SlaStarted, TicketOpened
 from domain.facts import Fact
 from domain.stages import badges_of, stage_of
 from domain.ticket import Ticket, fold
 from domain.values import Personal
 from eventstore.envelope import Envelope, write_event
 from tests.domain.given import MIDNIGHT
-from tests.domain.strategies import ANY_EVENT, histories
+from tests.domain.strategies import (
+    ANY_EVENT,
+    FAMILIAR,
+    TICKET_EVENT_KINDS,
+    Pool,
+    events,
+    histories,
+)
 
 pytestmark = pytest.mark.unit
 
 
+def short_name(kind: type[AnyEvent]) -> str:
+    """An event's type without what all have."""
+    return kind.TYPE.removeprefix("ticketledger.").removesuffix(".v1")
+
+
 def kinds(events: object) -> set[str]:
     """The short names of a union's events."""
-    return {
-        event.TYPE.removeprefix("ticketledger.").removesuffix(".v1") for event in get_args(events)
-    }
+    return {short_name(event) for event in get_args(events)}
 
 
 def stored(history: list[Fact]) -> list[Entry]:
@@ -117,6 +129,35 @@ def served(ticket: Ticket) -> Service:
             id_: ReminderShown(one.due_at, one.agent_id) for id_, one in ticket.reminders.items()
         },
     )
+
+
+TIMED = st.sampled_from([kind for kind in TICKET_EVENT_KINDS if short_name(kind) in SERVICE])
+"""Among all kinds of events those of one clock seldom meet."""
+
+
+@st.composite
+def timed_histories(draw: st.DrawFn) -> list[Fact]:
+    """Any recorded history of clocks and reminders."""
+    one_clock: Pool = {
+        **FAMILIAR,
+        values.Metric: st.just(values.Metric.FIRST_REPLY),
+        "reminder_id": st.just("r"),
+    }
+    more = st.lists(TIMED.flatmap(lambda kind: events(kind, one_clock)), min_size=1, max_size=8)
+    drawn = [draw(events(SlaStarted, one_clock)), *draw(more)]
+    return [
+        Fact(event, "t", sequence, MIDNIGHT + timedelta(hours=sequence), None)
+        for sequence, event in enumerate(drawn, 1)
+    ]
+
+
+@given(timed_histories())
+def test_a_sheet_shows_every_clock_as_it_stands(history: list[Fact]) -> None:
+    ticket, read = fold(history), read_sheet(stored(history))
+
+    assert ticket is not None
+    assert read is not None
+    assert read.service == served(ticket)
 
 
 @given(histories())
