@@ -43,6 +43,7 @@ _TEXTS = st.sampled_from(["thank you", "höher 😀", 'a "quoted" one', "due_at"
 _CATEGORIES = st.sampled_from([("Refund",), ("Hotel",), ("Refund", "Late"), ("?",)])
 _MOMENTS = st.integers(-300, 6000).map(lambda minutes: START + timedelta(minutes=minutes))
 _SEALED = st.just(values.Sealed(sealed=values.SealedText(key="k1", nonce="n1", text="c2VjcmV0")))
+_TARGET = SetTarget(metric=values.Metric.RESOLUTION, seconds=60, calendar="c")
 
 _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "number": st.just("filled in"),
@@ -71,9 +72,7 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "sha256": st.just("0" * 64),
     "elapsed_seconds": st.sampled_from([0.0, 7200.5]),
     "calendar_seconds": st.sampled_from([0.0, 7200.5]),
-    "targets": st.sampled_from(
-        [(), (SetTarget(metric=values.Metric.RESOLUTION, seconds=60, calendar="c"),)]
-    ),
+    "targets": st.sampled_from([(), (_TARGET,)]),
     "target": st.sampled_from(TICKETS),
     "ticket": st.sampled_from(TICKETS),
     "custom_fields": st.just({"urgency": "2 - Medium"}),
