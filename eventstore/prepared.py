@@ -212,7 +212,8 @@ class _Sealing:
         if not _COMMAND.fullmatch(save.command):
             raise CommandInvalid(f"a prepared save of {save.subject} has no proper command header")
         head, count = subject.head, len(save.types)
-        frame, ids = self._frame, self._ids[self._drawn : self._drawn + count]
+        ids: Sequence[str] = self._ids[self._drawn : self._drawn + count]
+        frame = self._frame
         if save.told is not None:
             frame, ids = self._frame_of(save.told), save.told.ids
         self._drawn += count

@@ -7,40 +7,27 @@ what needs an owner, takes cases from who is gone, and records what falls due, a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
-from typing import Any, cast
+from typing import Any
 
-from domain.clocks import with_clocks
-from domain.events import AnyTicketEvent, TicketAssigned, TicketEvent, TicketHandedOver
+from domain.events import TicketAssigned, TicketEvent, TicketHandedOver
 from domain.in_force import Customer, InForce, situation_of
 from domain.people import Availability
 from domain.routing import Case, Routed, next_for, requeue_due, route
-from domain.state import TicketState
 from domain.subjects import agent_subject
-from domain.ticket import Ticket, evolve_save
+from domain.ticket import Ticket
 from domain.timekeeping import OUR_TURN
 from domain.timing import Due, dues, fall_due
-from domain.values import AgentId, CustomerId, DeferralReason, Method, TicketId
-from intake.desk.saves import NOWHERE, Occasion, Place, Put, decided
-from intake.desk.team import LEVELS, Member, Team
+from domain.values import AgentId, CustomerId, Method, TicketId, iso
+from intake.desk.book import Book, OpenCase, after, queued
+from intake.desk.saves import NOWHERE, Occasion, Put, decided
+from intake.desk.team import Member, Team
 from intake.desk.waiting import Waiting
 
 AUTOMATION = "system:automation"
-
-
-@dataclass(slots=True)
-class OpenCase:
-    """One ticket on the desk. `pins`: how many happenings are still to come to it."""
-
-    ticket: Ticket
-    place: Place
-    due: Due | None = None
-    active_with: AgentId | None = None
-    pins: int = 0
+_REASON_CHARACTERS_MAX = 500
 
 
 Watch = Callable[[OpenCase, Sequence[TicketEvent], Occasion], None]
@@ -66,8 +53,7 @@ class Desk:
         self.cases: dict[TicketId, OpenCase] = {}
         self.team = Team()
         self.waiting = Waiting(in_force.policy)
-        self._put = put
-        self._customer = customer
+        self._book = Book(in_force, put, customer=customer)
         self._watch = watch
         self._forget = forget
         self._heap: list[tuple[datetime, int, str, Due | None]] = []
@@ -77,14 +63,16 @@ class Desk:
         self, ticket_id: TicketId, events: Sequence[TicketEvent], occasion: Occasion, *, pins: int
     ) -> OpenCase:
         """Begin a case. Its pins have to be known: without any it may be forgotten later."""
-        ticket, place = self._record(ticket_id, None, NOWHERE, events=events, occasion=occasion)
+        ticket, place = self._book.record(
+            ticket_id, None, NOWHERE, events=events, occasion=occasion
+        )
         case = self.cases[ticket_id] = OpenCase(ticket, place, pins=pins)
         self._settle(case, events, occasion)
         return case
 
     def give(self, case: OpenCase, events: Sequence[TicketEvent], occasion: Occasion) -> None:
         """Record what a command on a case decided."""
-        case.ticket, case.place = self._record(
+        case.ticket, case.place = self._book.record(
             case.ticket.id, case.ticket, case.place, events=events, occasion=occasion
         )
         self._settle(case, events, occasion)
@@ -95,7 +83,7 @@ class Desk:
         if events:
             subject = agent_subject(agent_id)
             save, member.place = decided(subject, events, occasion, member.place)
-            self._put(save)
+            self._book.put(save)
         if self.team.take(member, events, at=occasion.at, actor=occasion.actor):
             self.waiting.forget_abilities()
         due = requeue_due(member.candidate, self.in_force.policy.routing)
@@ -124,36 +112,6 @@ class Desk:
         """One happening less is to come to this case."""
         case.pins -= 1
         self._forget_if_done(case)
-
-    def _record(
-        self,
-        ticket_id: TicketId,
-        ticket: Ticket | None,
-        place: Place,
-        *,
-        events: Sequence[TicketEvent],
-        occasion: Occasion,
-    ) -> tuple[Ticket, Place]:
-        requester = ticket.requester_id if ticket is not None else _requester(events)
-        whole = with_clocks(
-            ticket,
-            events,
-            subject=ticket_id,
-            at=occasion.at,
-            in_force=self.in_force,
-            customer=self._customer(requester),
-        )
-        save, after = decided(ticket_id, whole, occasion, place)
-        self._put(save)
-        folded = evolve_save(
-            ticket,
-            cast("Sequence[AnyTicketEvent]", whole),
-            subject=ticket_id,
-            after=place.sequence,
-            time=occasion.at,
-            actor=occasion.actor,
-        )
-        return folded, after
 
     def _settle(self, case: OpenCase, events: Sequence[TicketEvent], occasion: Occasion) -> None:
         """Everything that follows from a save: whose case it is, when it falls due, who gets it."""
@@ -191,44 +149,35 @@ class Desk:
         if is_our_turn and ticket.owner is not None and self._is_gone(ticket.owner, at):
             self._requeue(case, at)
             return
-        if not self._needs_owner(ticket):
+        if not is_our_turn or ticket.owner is not None:
             self.waiting.drop(ticket.id)
             return
         waits = self.waiting.case(ticket.id)
-        if waits is None or waits.situation != situation_of(ticket, self._known(ticket)):
+        if waits is None or waits.situation != situation_of(ticket, self._book.known(ticket)):
             self.waiting.drop(ticket.id)
             self._route(case, at)
 
-    def _needs_owner(self, ticket: TicketState) -> bool:
-        """A case that waits for work and is nobody's, or has risen above its owner's level."""
-        if ticket.status not in OUR_TURN:
-            return False
-        if ticket.owner is None:
-            return True
-        level = self.team.member(ticket.owner).level
-        return LEVELS.index(level) < LEVELS.index(ticket.level)
-
     def _route(self, case: OpenCase, at: datetime) -> None:
+        """Decide where a case goes and who gets it, or say once why nobody does: in one save."""
         ticket = case.ticket
-        since = ticket.status_since or ticket.opened_at
-        waits = Case(
-            ticket=ticket.id,
-            situation=situation_of(ticket, self._known(ticket)),
-            waiting_since=since,
-        )
+        waits = self._book.waits(ticket)
         routed = self._routed(waits)
-        if routed.queue is not None and routed.queue != ticket.queue:
-            events = ticket.put_in_queue(routed.queue, rule=routed.rule)
-            occasion = _occasion("route", ticket, at, actor=self._actor(routed))
-            case.ticket, case.place = self._record(
-                ticket.id, ticket, case.place, events=events, occasion=occasion
-            )
-            self._watch(case, events, occasion)
-            situation = situation_of(case.ticket, self._known(ticket))
-            waits = Case(ticket=ticket.id, situation=situation, waiting_since=since)
+        events = queued(ticket, routed)
+        if events:
+            ticket = after(ticket, events, at)
+            waits = self._book.waits(ticket)
         if routed.agent is None:
             self.waiting.add(waits, routed)
-        self._take_routed(case, routed, at)
+            if routed.deferred is not None and routed.deferred is not ticket.deferred:
+                events += ticket.defer(routed.deferred)
+        else:
+            events += self._assigned(ticket, routed)
+        if events:
+            self.give(
+                case,
+                events,
+                self._book.occasion("route", ticket.id, str(case.place.sequence), at=at),
+            )
 
     def _routed(self, waits: Case) -> Routed:
         """Who is not there is never given a case, and matters only for why nobody is."""
@@ -237,27 +186,17 @@ class Desk:
         routed = route(waits, self.in_force.policy, there)
         return routed if routed.agent else route(waits, self.in_force.policy, everybody)
 
-    def _take_routed(self, case: OpenCase, routed: Routed, at: datetime) -> None:
-        """Record who gets the case, or once why nobody does."""
-        ticket = case.ticket
-        if routed.agent is not None and routed.method is not None:
-            candidate = self.team.member(routed.agent).candidate
-            events = ticket.assign(
-                routed.agent,
-                method=routed.method,
-                reason=routed.why,
-                active_then=candidate.active,
-                capacity=candidate.soft(self.in_force.policy.routing.capacity),
-                summary=_summary(ticket),
-            )
-        elif routed.deferred is not None and self._is_news(ticket, routed.deferred):
-            events = ticket.defer(routed.deferred)
-        else:
-            return
-        self.give(case, events, _occasion("assign", ticket, at, actor=self._actor(routed)))
-
-    def _is_news(self, ticket: Ticket, reason: DeferralReason) -> bool:
-        return ticket.deferred is not reason and ticket.owner is None
+    def _assigned(self, ticket: Ticket, routed: Routed) -> list[TicketEvent]:
+        assert routed.agent is not None
+        assert routed.method is not None
+        candidate = self.team.member(routed.agent).candidate
+        return ticket.assign(
+            routed.agent,
+            method=routed.method,
+            reason=routed.why[:_REASON_CHARACTERS_MAX],
+            active_then=candidate.active,
+            capacity=candidate.soft(self.in_force.policy.routing.capacity),
+        )
 
     def _fill(self, member: Member, at: datetime) -> None:
         """Give an agent who has room what they can take, the oldest first."""
@@ -272,7 +211,17 @@ class Desk:
             if routed is None:
                 return
             self.waiting.drop(routed.ticket)
-            self._take_routed(self.cases[routed.ticket], routed, at)
+            case = self.cases[routed.ticket]
+            events = queued(case.ticket, routed)
+            events += self._assigned(case.ticket, routed)
+            id_ = case.ticket.id
+            self.give(
+                case, events, self._book.occasion("route", id_, str(case.place.sequence), at=at)
+            )
+
+    def _give_routed(self, case: OpenCase, events: Sequence[TicketEvent], at: datetime) -> None:
+        said = case.ticket.id, str(case.place.sequence)
+        self.give(case, events, self._book.occasion("route", *said, at=at))
 
     def _requeue_all(self, member: Member, at: datetime) -> None:
         """Take back every active case of an agent who has been offline for too long."""
@@ -288,47 +237,24 @@ class Desk:
 
     def _requeue(self, case: OpenCase, at: datetime) -> None:
         ticket = case.ticket
-        events = ticket.unassign(method=Method.RULE, reason="owner_offline")
-        self.give(case, events, _occasion("requeue", ticket, at, actor=AUTOMATION))
+        member = self.team.member(str(ticket.owner))
+        due = requeue_due(member.candidate, self.in_force.policy.routing)
+        assert due is not None, "who is there keeps their cases"
+        events = ticket.unassign(method=Method.RULE, reason="the owner has been offline too long")
+        said = (ticket.id, member.agent.id, "1", iso(due))
+        self.give(case, events, self._book.occasion("requeue", *said, at=at))
 
     def _fall_due(self, case: OpenCase, due: Due) -> None:
         events = fall_due(case.ticket, due, self.in_force)
         assert events, "what is due on a ticket as it stands is never void"
         command_id = due.command_id(case.ticket.id)
-        self.give(case, events, Occasion(due.at, AUTOMATION, command_id, f"automation.{due.kind}"))
+        self.give(case, events, Occasion(due.at, AUTOMATION, command_id, f"ticket.{due.kind}"))
 
     def _forget_if_done(self, case: OpenCase) -> None:
         if case.pins == 0 and case.due is None and not case.ticket.is_unresolved:
             self.cases.pop(case.ticket.id, None)
             self._forget(case.ticket.id)
 
-    def _known(self, ticket: TicketState) -> Customer:
-        return self._customer(ticket.requester_id)
-
-    def _actor(self, routed: Routed) -> str:
-        if routed.rule is None:
-            return AUTOMATION
-        return f"rule:{routed.rule}@{self.in_force.version}"
-
     def _push(self, at: datetime, id_: str, due: Due | None) -> None:
         self._count += 1
         heappush(self._heap, (at, self._count, id_, due))
-
-
-def _requester(events: Sequence[TicketEvent]) -> CustomerId | None:
-    requester = getattr(events[0], "requester", None)
-    return requester.id if requester else None
-
-
-def _occasion(what: str, ticket: Ticket, at: datetime, *, actor: str) -> Occasion:
-    """Of a decision of the automation: its id follows from the ticket as it stood."""
-    said = f"{ticket.id}\n{ticket.sequence}".encode()
-    digest = hashlib.sha256(said).hexdigest()[:32]
-    return Occasion(at, actor, f"{what}:{digest}", f"automation.{what}")
-
-
-def _summary(ticket: Ticket) -> str | None:
-    """What a new owner is told of a case that had one: the history travels with it."""
-    if ticket.owner is None:
-        return None
-    return f"{len(ticket.messages)} messages so far; it rose to {ticket.level}"

@@ -13,10 +13,8 @@ from domain.events import AgentSkillsChanged, AnyAgentEvent
 from domain.facts import FactOf
 from domain.people import Availability
 from domain.subjects import agent_subject
-from domain.values import AgentId, Level, TicketId
+from domain.values import AgentId, TicketId
 from intake.desk.saves import NOWHERE, Place
-
-LEVELS = tuple(Level)
 
 
 @dataclass(slots=True)
@@ -43,11 +41,6 @@ class Member:
     def rested(self) -> Candidate:
         """The same if they were there and had nothing to do: what they could do at all."""
         return replace(self.candidate, availability=Availability.ONLINE, active=0)
-
-    @property
-    def level(self) -> Level:
-        """The level they work on."""
-        return self.agent.level or Level.L1
 
 
 class Team:

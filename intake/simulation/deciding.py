@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from domain.events import TicketEvent
 from eventstore.store import Store
-from intake.desk.desk import OpenCase
+from intake.desk.book import OpenCase
 from intake.desk.saves import DecidedSave, Occasion
 from intake.simulation.account import Account
 from intake.simulation.beginning import begin

@@ -1,7 +1,7 @@
 """What can keep a simulation from its work.
 
-LedgerOccupied     140   the ledger holds something else, and nobody said to write into it
-SimulationStopped  141   the process that decides ended before its time
+LedgerOccupied     79    the ledger holds something else, and nobody said to write into it
+SimulationStopped  77    the process that decides ended before its time
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from intake.errors import IntakeError
 class LedgerOccupied(IntakeError):
     """Made-up cases among real ones would spoil every figure."""
 
-    exit_code = 140
+    exit_code = 79
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class LedgerOccupied(IntakeError):
 class SimulationStopped(IntakeError):
     """The second process of a simulation ended before its time. What was recorded stays."""
 
-    exit_code = 141
+    exit_code = 77
 
     def __init__(self, reason: str) -> None:
         super().__init__(

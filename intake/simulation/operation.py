@@ -13,7 +13,8 @@ from domain.events import AgentEvent, CustomerProfiled, TicketEvent
 from domain.in_force import InForce
 from domain.subjects import customer_subject
 from domain.values import AgentId, TicketId
-from intake.desk.desk import Desk, OpenCase
+from intake.desk.book import OpenCase
+from intake.desk.desk import Desk
 from intake.desk.saves import NOWHERE, DecidedSave, Occasion, Place, decided
 from intake.simulation.customers import Customers, Person
 from intake.simulation.demand import cases_in, openings

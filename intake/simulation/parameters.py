@@ -11,7 +11,7 @@ from typing import Any
 from domain.policies.policy import Policy
 
 ZONE_HOURS = 7
-"""The operation lives in Jakarta (UTC+7, no summer time): its days and shifts are those of there."""
+"""The operation lives in Jakarta (UTC+7, no summer time), and so do its days and shifts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

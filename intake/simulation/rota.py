@@ -49,7 +49,7 @@ def colleagues(policy: Policy, count: int) -> list[Colleague]:
     """So many agents. About 6 of 10 work on the first level, 3 on the second, 1 on the third; on
     each level the shifts are shared out, and every skill that the policy knows is there."""
     levels = _levels(count)
-    places = {level: 0 for level in Level}
+    places = dict.fromkeys(Level, 0)
     found: list[Colleague] = []
     for number, level in enumerate(levels):
         place = places[level]

@@ -13,7 +13,7 @@ from domain.state import run_window
 from domain.subjects import tracker_subject
 from domain.ticket import open_ticket
 from domain.values import Intent, Look, Status, Surface
-from intake.desk.desk import OpenCase
+from intake.desk.book import OpenCase
 from intake.desk.saves import NOWHERE, Occasion, Place, decided
 from intake.simulation.customers import gap, urge_of
 from intake.simulation.demand import (

@@ -22,7 +22,7 @@ from domain.values import (
     TicketId,
     WorkKind,
 )
-from intake.desk.desk import OpenCase
+from intake.desk.book import OpenCase
 from intake.desk.saves import Occasion
 from intake.simulation.operation import Operation
 from intake.simulation.parameters import month_after
@@ -145,6 +145,8 @@ class Work:
                 trigger=EscalationTrigger.AGENT, summary="Tried what the first level can do."
             )
             self._operation.desk.give(case, events, self._occasion(case, "ticket.escalate"))
+            passing_on = case.ticket.unassign(reason="needs a specialist")
+            self._operation.desk.give(case, passing_on, self._occasion(case, "ticket.unassign"))
             return
         occasion = self._occasion(case, "ticket.resolve")
         story = self._operation.story(case)
