@@ -17,6 +17,7 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 NOUNS = {
     "init": "Create an empty ledger.",
     "demo": "Take a real log of 141,712 updates in and show what comes of it.",
+    "simulate": "Make up months of a support operation, with figures that are known.",
     "import": "Bring tickets in from another system's log.",
     "ticket": "Open tickets, work on them, see them.",
     "customer": "What the customer sees: their cases, and their messages coming in.",

@@ -20,7 +20,7 @@ from eventstore.opening import can_be_opened
 from eventstore.prepared import Appender, Fate, Prepared
 from eventstore.store import Store
 from intake.desk.saves import prepared
-from intake.recording import Overtaken
+from intake.errors import KeepsBeingOvertaken
 from intake.simulation.account import Account
 from intake.simulation.beginning import check_free
 from intake.simulation.deciding import Chunk, Deciding
@@ -54,7 +54,8 @@ def run(
     """Record a simulation; each save once, however often it is repeated.
 
     A large one is decided in a second process; `processes` 1 or 2 says otherwise. Raises
-    LedgerOccupied, SimulationStopped, StoreError; Overtaken if somebody else writes to its cases.
+    LedgerOccupied, SimulationStopped, StoreError; KeepsBeingOvertaken if somebody else writes to
+    its cases.
     """
     began = time.monotonic()
     is_new = _is_new(parameters, store, into_this=into_this)
@@ -114,7 +115,7 @@ def _record(
         if len(waiting) >= store.saves_at_once or chunk.done >= 1.0:
             fates = appender.append(waiting)
             if Fate.OVERTAKEN in fates:
-                raise Overtaken
+                raise KeepsBeingOvertaken(attempts=1)
             added += fates.count(Fate.ADDED)
             seen += len(fates)
             waiting = []
