@@ -82,7 +82,8 @@ def error_classes() -> list[type[Exception]]:
     """Every error with an exit code, by its code; the roots of the trees first."""
     found: list[type[Exception]] = []
     import_module("domain.policies.errors")  # A branch of the refusals' tree.
-    import_module("intake.simulation.errors")  # A branch of the imports' tree.
+    import_module("intake.simulation.errors")  # Branches of the imports' tree.
+    import_module("intake.whatif.errors")
     import_module("eventstore.kafka.errors")  # A branch of the store's tree.
     for module, root in _TREES:
         pending: list[type[Exception]] = [getattr(import_module(module), root)]
