@@ -117,11 +117,12 @@ def _parameters(policy: str, **others: Any) -> Parameters:
 def _checked(store: Store, parameters: Parameters, account: Account) -> list[Finding]:
     """What the independent checker finds in the recorded run."""
     from intake.checking.checker import Checker
+    from intake.checking.ordering import in_order
 
     checker = Checker(parameters.run_id)
     with progress("checking", unit="events") as bar:
-        for record in store.records():
-            for body in record.bodies:
+        for bodies in in_order(store, parameters.run_id):
+            for body in bodies:
                 checker.take(body)
             bar.show(checker.events, account.events)
     return checker.finish(parameters.ends)

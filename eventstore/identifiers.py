@@ -6,12 +6,17 @@ import hashlib
 import os
 import random
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _COUNTED_BITS = 47
 """Of the last 48 one bit less than there is room for, so that counting upwards never runs over."""
 
 _VARIANT = 0b10 << 14
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_SALT_BITS = 34
+"""Of the 74 bits beside the time; the other 40 are the number of an event in its run."""
 
 # Unique is enough, an id keeps no secret; and a forked child must not draw its parent's numbers.
 _random = random.Random()  # noqa: S311
@@ -21,21 +26,31 @@ os.register_at_fork(after_in_child=_random.seed)
 def draw_event_ids(count: int) -> list[str]:
     """Ids for events that are recorded together: they share their time and count upwards."""
     milliseconds = f"{time.time_ns() // 1_000_000:012x}"
-    return _counted_ids(milliseconds, _random.getrandbits(26 + _COUNTED_BITS), count)
-
-
-def _counted_ids(milliseconds: str, drawn: int, count: int) -> list[str]:
-    """From so many milliseconds and as many bits as they leave room for."""
-    first, fixed = drawn & ((1 << _COUNTED_BITS) - 1), drawn >> _COUNTED_BITS & (1 << 26) - 1
+    drawn = _random.getrandbits(26 + _COUNTED_BITS)
+    first, fixed = drawn & ((1 << _COUNTED_BITS) - 1), drawn >> _COUNTED_BITS
     start = (
         f"{milliseconds[:8]}-{milliseconds[8:]}-7{fixed >> 14:03x}-{_VARIANT | fixed & 0x3FFF:04x}-"
     )
     return [f"{start}{number:012x}" for number in range(first, first + count)]
 
 
-def derive_event_ids(text: str, moment: datetime, count: int) -> list[str]:
-    """Ids for the events of one save that follow from a text which no other save has: for saves
-    that are made up, and are to be the same when they are made again."""
-    milliseconds = f"{int(moment.timestamp() * 1_000):012x}"
-    drawn = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=10).digest(), "big")
-    return _counted_ids(milliseconds, drawn, count)
+def number_event_ids(run: str, first: int, moment: datetime, count: int) -> list[str]:
+    """Ids for events that are made up, the `first` and those after it of a run: the same when they
+    are made again. If their moments never run back, ids are in the order of their numbers."""
+    milliseconds = f"{(moment - _EPOCH) // _MILLISECOND:012x}"
+    fixed = _salt(run)
+    ids: list[str] = []
+    for number in range(first, first + count):
+        bits = number << _SALT_BITS | fixed
+        high, low = bits >> 62 & 0xFFF, bits & (1 << 62) - 1
+        ids.append(
+            f"{milliseconds[:8]}-{milliseconds[8:]}-7{high:03x}-"
+            f"{_VARIANT | low >> 48:04x}-{low & (1 << 48) - 1:012x}"
+        )
+    return ids
+
+
+@lru_cache(maxsize=16)
+def _salt(run: str) -> int:
+    digest = hashlib.blake2b(run.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 64 - _SALT_BITS

@@ -10,7 +10,7 @@ from domain import codec
 from domain.events import AnyEvent, TicketEvent
 from eventstore.commands import text_fingerprint
 from eventstore.envelope import write_time
-from eventstore.identifiers import derive_event_ids
+from eventstore.identifiers import number_event_ids
 from eventstore.prepared import Prepared, Told
 
 
@@ -73,17 +73,25 @@ def decided(
     return save, Place(after.sequence + len(types), occasion.command_id)
 
 
-def prepared(save: DecidedSave, *, run_id: str) -> Prepared:
-    """As the ledger takes it: recorded when it happened, its ids a function of the run."""
-    text = f"{run_id}\n{save.subject}\n{save.after_sequence}"
-    ids = derive_event_ids(text, save.at, len(save.types))
-    return Prepared(
-        save.subject,
-        save.command,
-        write_time(save.at),
-        save.after_sequence,
-        save.after_command,
-        save.types,
-        save.data,
-        Told(save.actor, save.at, ids),
-    )
+class Preparing:
+    """Makes saves ready for the ledger: recorded when they happened, their events numbered in the
+    order in which they were decided, so that the same run makes the same bytes."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._events = 0
+
+    def prepared(self, save: DecidedSave) -> Prepared:
+        """The next save of the run."""
+        first, self._events = self._events, self._events + len(save.types)
+        ids = number_event_ids(self._run_id, first, save.at, len(save.types))
+        return Prepared(
+            save.subject,
+            save.command,
+            write_time(save.at),
+            save.after_sequence,
+            save.after_command,
+            save.types,
+            save.data,
+            Told(save.actor, save.at, ids),
+        )

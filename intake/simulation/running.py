@@ -19,7 +19,7 @@ from eventstore.ledger import utc_now
 from eventstore.opening import can_be_opened
 from eventstore.prepared import Appender, Fate, Prepared
 from eventstore.store import Store
-from intake.desk.saves import prepared
+from intake.desk.saves import Preparing
 from intake.errors import KeepsBeingOvertaken
 from intake.simulation.account import Account
 from intake.simulation.beginning import check_free
@@ -108,10 +108,11 @@ def _record(
         clock=utc_now,
         subjects_max=_SUBJECTS_KEPT,
     )
+    preparing = Preparing(run_id)
     added = seen = 0
     waiting: list[Prepared] = []
     for chunk in source.chunks(None if is_new else store):
-        waiting += [prepared(save, run_id=run_id) for save in chunk.saves]
+        waiting += [preparing.prepared(save) for save in chunk.saves]
         if len(waiting) >= store.saves_at_once or chunk.done >= 1.0:
             fates = appender.append(waiting)
             if Fate.OVERTAKEN in fates:

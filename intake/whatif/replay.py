@@ -17,7 +17,7 @@ from eventstore.prepared import Appender
 from eventstore.store import Store
 from intake.desk.book import OpenCase
 from intake.desk.desk import AUTOMATION, Desk
-from intake.desk.saves import NOWHERE, DecidedSave, Occasion, decided, prepared
+from intake.desk.saves import NOWHERE, DecidedSave, Occasion, Preparing, decided
 from intake.whatif.behaviour import Behaviour, once_more
 from intake.whatif.history import Raw, Recorded
 from intake.whatif.people import People
@@ -46,6 +46,7 @@ class Replay:
         self._defaults = dict.fromkeys(recorded.left, DEFAULT_NEXT_UPDATE)
         self._people = People()
         self._out: list[DecidedSave] = []
+        self._preparing = Preparing(self.run_id)
         self._appender: Appender | None = None
         if scratch is not None:
             self._appender = Appender(
@@ -157,7 +158,7 @@ class Replay:
 
     def _flush(self) -> None:
         if self._appender is not None and self._out:
-            self._appender.append([prepared(save, run_id=self.run_id) for save in self._out])
+            self._appender.append([self._preparing.prepared(save) for save in self._out])
             self._out.clear()
 
 
