@@ -52,7 +52,8 @@ class Checker:
     def take(self, body: bytes) -> None:
         """One event."""
         event: dict[str, Any] = json.loads(body)
-        if event["subject"].startswith(_OTHERS) or self._run_id in (None, event["correlationid"]):
+        is_ours = self._run_id in (None, event.get("correlationid"))
+        if is_ours or event["subject"].startswith(_OTHERS):
             self.events += 1
             self._take(event)
 

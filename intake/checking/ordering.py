@@ -17,14 +17,16 @@ _WINDOW = 40_000
 
 
 def in_order(store: Store, run_id: str) -> Iterator[tuple[bytes, ...]]:
-    """The events of each save; those of others where they stand."""
-    waiting: list[tuple[str, tuple[bytes, ...]]] = []
-    for record in store.records():
+    """The events of each save; those of others behind what of the run was recorded before them."""
+    waiting: list[tuple[str, int, tuple[bytes, ...]]] = []
+    latest = ""
+    for number, record in enumerate(store.records()):
         first = json.loads(record.bodies[0])
-        if first.get("correlationid") != run_id:
-            yield record.bodies
-        elif len(waiting) < _WINDOW:
-            heappush(waiting, (first["id"], record.bodies))
+        key = first["id"] if first.get("correlationid") == run_id else latest
+        latest = max(latest, key)
+        place = key, number, record.bodies
+        if len(waiting) < _WINDOW:
+            heappush(waiting, place)
         else:
-            yield heappushpop(waiting, (first["id"], record.bodies))[1]
-    yield from (bodies for _, bodies in sorted(waiting))
+            yield heappushpop(waiting, place)[2]
+    yield from (bodies for _, _, bodies in sorted(waiting))
