@@ -1,4 +1,4 @@
-"""A simulated operation: the same again byte for byte, within the rules, going on where it stopped."""
+"""A simulated operation: byte for byte the same again, within the rules, never done twice."""
 
 from __future__ import annotations
 

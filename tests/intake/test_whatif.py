@@ -71,7 +71,9 @@ class Desk:
     def _record(
         self, ledger: Any, subject: str, at: datetime, actor: str, events: Sequence[Any]
     ) -> None:
-        command = Command(f"{subject}/{at:%d-%H-%M}/{actor}/{events[0].TYPE}", "by hand", {}, at, actor)
+        command = Command(
+            f"{subject}/{at:%d-%H-%M}/{actor}/{events[0].TYPE}", "by hand", {}, at, actor
+        )
         ledger.execute(subject, command, lambda _: list(events))
 
     def agent(self, agent_id: str, at: datetime, to: Availability) -> None:
@@ -103,7 +105,7 @@ class Desk:
 
 @pytest.fixture
 def by_hand(tmp_path: Path) -> Desk:
-    """One case: opened on 1 March at 10:00, answered at 10:12, a question on 2 March at 9:00 that is
+    """One case: opened on 1 March at 10:00, answered at 10:12, a question on 2 March at 9:00,
     answered at 15:00, solved on 3 March at 8:00; on 5 March at 8:00 time closes it.
 
     Old policy: the reply is in time (15 min); the promise of 10:12 (24 h) is kept by the question;
