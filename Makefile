@@ -50,7 +50,7 @@ check: .venv/.ready-check ## style, types, import contracts, schemas and docs
 	$(BIN)/python -m schemas.generate --check
 	$(BIN)/python -m pytest -q tests/house -m "not e2e"
 
-soak: .venv/.ready-test ## kill brokers, writers and relays for MINUTES=10, then judge the log
+soak: .venv/.ready-test ## kill brokers, writers, relays and projectors for MINUTES=10, then judge log and views
 	TICKETLEDGER_SOAK_SECONDS=$$(($(MINUTES) * 60)) $(BIN)/python -m pytest -s tests/eventstore/test_kafka_kills.py
 
 format: .venv/.ready-check ## let ruff put the code in order

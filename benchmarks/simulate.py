@@ -56,11 +56,13 @@ def measure(cases: int, agents: int, kafka: str | None) -> dict[str, float]:
         cases_per_month=cases,
         agents=agents,
     )
-    with tempfile.TemporaryDirectory() as folder:
-        with closing(empty(Path(folder) / "ledger", kafka)) as store:
-            before = cpu_seconds(resource.RUSAGE_SELF)
-            account = run(parameters, store, processes=2)
-            recording = cpu_seconds(resource.RUSAGE_SELF) - before
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(empty(Path(folder) / "ledger", kafka)) as store,
+    ):
+        before = cpu_seconds(resource.RUSAGE_SELF)
+        account = run(parameters, store, processes=2)
+        recording = cpu_seconds(resource.RUSAGE_SELF) - before
     deciding = cpu_seconds(resource.RUSAGE_CHILDREN)
     mebibytes = [
         resource.getrusage(who).ru_maxrss / 1024

@@ -1,7 +1,10 @@
 """Each projector from a stream on Kafka to committed, published views; with either reader.
 
 The real log's events are published to the stream of a new ledger, then every projector takes them
-in from nothing, beside the embedded log and beside a bare reading of the stream, in turns.
+in from nothing: beside the embedded log, beside our reader with nothing behind it, and beside bare
+clients of both libraries that take the same records and look at nothing, in turns. A ratio is to
+bare kafka-python. On a busy machine the CPU seconds tell more than the clock; they are of this
+process, the broker's not counted.
 
     python benchmarks/stream_projector.py [--kafka HOST:PORT] [--ledger FOLDER] [--rounds 1]
         [--projection NAME ...] [--profile]
@@ -26,12 +29,15 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import confluent_kafka
+
 from benchmarks.projectors import imported, seconds_of
 from consumers.projector import run
 from domain.application import TICKETS
 from eventstore.envelope import read_event
+from eventstore.kafka.clients import TopicPartition, consumer
 from eventstore.kafka.genesis import create_ledger
-from eventstore.kafka.settings import KafkaSettings, LedgerSettings
+from eventstore.kafka.settings import KafkaSettings, LedgerSettings, read_settings
 from eventstore.kafka.stream_reader import READER_VARIABLE, open_reader
 from eventstore.kafka.stream_writer import Numbered, StreamWriter
 from eventstore.sqlite import SQLiteStore
@@ -39,6 +45,8 @@ from projections.definition import projection_names
 from tests.broker.cluster import Cluster
 
 BATCH = 50_000
+BATCH_OF_A_CLIENT = 10_000
+BARE = "kafka-python alone"
 
 
 def published(ledger: Path, folder: Path, bootstrap: str) -> int:
@@ -71,6 +79,33 @@ def read_all(folder: Path) -> None:
             position = rows[-1][0]
 
 
+def bare_plain(folder: Path) -> None:
+    """Poll the whole stream with kafka-python."""
+    settings = read_settings(folder)
+    place = TopicPartition(settings.stream_topic, 0)
+    with closing(consumer(settings.kafka)) as client:
+        client.assign([place])
+        client.seek(place, 0)
+        end = client.end_offsets([place])[place]
+        while client.position(place) < end:
+            client.poll(timeout_ms=100)
+
+
+def bare_fast(folder: Path) -> None:
+    """Consume the whole stream with confluent-kafka."""
+    settings = read_settings(folder)
+    options = {"bootstrap.servers": settings.kafka.bootstrap_servers, "group.id": "bench"}
+    client = confluent_kafka.Consumer(options)
+    place = confluent_kafka.TopicPartition(settings.stream_topic, 0, 0)
+    _, end = client.get_watermark_offsets(place)
+    client.assign([place])
+    at = 0
+    while at < end:
+        for message in client.consume(BATCH_OF_A_CLIENT, 0.1):
+            at = message.offset() + 1
+    client.close()
+
+
 def project(folder: Path, name: str) -> None:
     """Fold the whole stream into one projection, from nothing to published views."""
     shutil.rmtree(folder / "projections" / name, ignore_errors=True)
@@ -96,8 +131,10 @@ def cpu_seconds() -> float:
 def jobs(ledger: Path, folder: Path, names: list[str]) -> dict[str, Callable[[], None]]:
     """What is measured."""
     found: dict[str, Callable[[], None]] = {}
+    found[BARE] = lambda: bare_plain(folder)
+    found["confluent-kafka alone"] = lambda: bare_fast(folder)
     for reader in ("plain", "fast"):
-        found[f"bare reading, {reader}"] = with_reader(reader, lambda: read_all(folder))
+        found[f"our reader, {reader}"] = with_reader(reader, lambda: read_all(folder))
         for name in names:
             job = with_reader(reader, lambda name=name: project(folder, name))
             found[f"{name}, {reader}"] = job
@@ -114,12 +151,17 @@ def measure(events: int, contestants: dict[str, Callable[[], None]], rounds: int
             before = cpu_seconds()
             seconds = seconds_of(job)
             taken[name].append((seconds, cpu_seconds() - before))
-    for name, both in taken.items():
-        seconds, cpu = (statistics.median(one) for one in zip(*both, strict=True))
+    medians = {
+        name: [statistics.median(one) for one in zip(*both, strict=True)]
+        for name, both in taken.items()
+    }
+    for name, (seconds, cpu) in medians.items():
         line = {
             "name": name,
             "events_per_second": round(events / seconds),
+            "ratio": round(medians[BARE][0] / seconds, 2),
             "events_per_cpu_second": round(events / cpu),
+            "cpu_ratio": round(medians[BARE][1] / cpu, 2),
         }
         print(json.dumps(line), flush=True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import typer
 
-from cli.context import writing, zone_of
+from cli.context import Task, session_of_now, writing, zone_of
 from cli.lookup import find_ticket
 from cli.nouns import verb
 from cli.occasion import Occasion, occasion_of, telling_id
@@ -19,11 +19,13 @@ from cli.plain_words import plain, plain_field
 from cli.wording import label
 
 if TYPE_CHECKING:
+    from cli.deciding import Tickets
     from domain.events import AnyEvent
+    from domain.in_force import InForce
     from domain.ticket import Ticket
     from eventstore.commands import Command
     from eventstore.ledger import Ledger
-    from eventstore.proposal import Outcome
+    from eventstore.proposal import Outcome, Request
 
 Parameters = ParamSpec("Parameters")
 Arguments = Mapping[str, Any]
@@ -57,22 +59,23 @@ class Change:
         `key` serves as command id where none was given; `by_customer` makes the ticket's customer
         the actor where none was named.
         """
-        with writing() as ledger:
-            ticket_id = find_ticket(ledger.store, self.number)
-            actor = self.actor
-            if actor is None and by_customer:
-                actor = _customer_of(ledger, ticket_id)
-            occasion = occasion_of(
-                zone_of(ledger.store), command_id=self.command_id or key, at=self.at, actor=actor
-            )
-            with telling_id(occasion):
-                outcome = execute(
-                    ledger,
-                    ticket_id,
-                    command=command_of(name, arguments, occasion),
-                    decide=lambda ticket: decide(ticket, occasion),
-                )
-            show_outcome(ledger, outcome, as_json=self.json)
+        with writing(lays=True) as tickets:
+            ticket_id = find_ticket(tickets.store, self.number)
+            occasion = self.occasion(tickets, ticket_id if by_customer else None, key=key)
+            command = command_of(name, arguments, occasion)
+            request = request_of(tickets, ticket_id, command, occasion, decide)
+            hand_in(tickets, request, occasion, as_json=self.json)
+
+    def occasion(
+        self, tickets: Tickets, by_customer_of: str | None = None, *, key: str | None = None
+    ) -> Occasion:
+        """The occasion of this command; `by_customer_of` names the ticket whose customer acts."""
+        actor = self.actor
+        if actor is None and by_customer_of is not None:
+            actor = _customer_of(tickets, by_customer_of)
+        return occasion_of(
+            zone_of(tickets.store), command_id=self.command_id or key, at=self.at, actor=actor
+        )
 
 
 def changes(
@@ -114,22 +117,55 @@ def changes(
 _ALL = ("number", "command_id", "at", "actor", "json")
 
 
+def hand_in(
+    tickets: Tickets, request: Request[Ticket, AnyEvent], occasion: Occasion, *, as_json: bool
+) -> None:
+    """Give a command and print what came of it; in a session, lay it beside the others."""
+    session = session_of_now()
+    if session is not None:
+
+        def told(outcome: Outcome[AnyEvent]) -> dict[str, Any]:
+            return as_object(tickets, outcome)
+
+        session.lay(Task(tickets, request, told))
+        return
+    with telling_id(occasion):
+        outcome = tickets.give(request)
+    show_outcome(tickets, outcome, as_json=as_json)
+
+
 def execute(
-    ledger: Ledger[Ticket, AnyEvent],
-    ticket_id: str,
-    *,
-    command: Command,
-    decide: Callable[[Ticket], Sequence[AnyEvent]],
+    tickets: Tickets, ticket_id: str, command: Command, occasion: Occasion, decide: Decide
 ) -> Outcome[AnyEvent]:
     """Give a command to a ticket that is there. Raises what the decision and the store raise."""
+    return tickets.give(request_of(tickets, ticket_id, command, occasion, decide))
+
+
+def request_of(
+    tickets: Tickets, ticket_id: str, command: Command, occasion: Occasion, decide: Decide
+) -> Request[Ticket, AnyEvent]:
+    """A command on a ticket that has to be there, to be decided by the policy in force."""
     from domain.errors import TicketNotFound
 
-    def decide_on(ticket: Ticket | None) -> Sequence[AnyEvent]:
+    def decide_on(ticket: Ticket | None, in_force: InForce | None) -> Sequence[Any]:
         if ticket is None:
             raise TicketNotFound(ticket_id)
-        return decide(ticket)
+        return decide(ticket, occasion.under(in_force))
 
-    return ledger.execute(ticket_id, command, fitting(decide_on))
+    return ruled(tickets, ticket_id, command, decide_on)
+
+
+def ruled(
+    tickets: Tickets,
+    ticket_id: str,
+    command: Command,
+    decide: Callable[[Ticket | None, InForce | None], Sequence[Any]],
+) -> Request[Ticket, AnyEvent]:
+    """What the ledger is given. Every save of a ticket on the command line comes through here:
+    what is decided fits into events, and has the clocks in it."""
+    from eventstore.proposal import Request
+
+    return Request(ticket_id, command, fitting(tickets.by_the_rules(ticket_id, command, decide)))
 
 
 def command_of(name: str, arguments: Arguments, occasion: Occasion) -> Command:
@@ -164,21 +200,40 @@ def show_outcome(
 ) -> None:
     """Print what a command came to: where the ticket stands, and what was recorded."""
     if as_json:
-        state = ledger.load(outcome.subject).state
-        say_json(
-            {
-                "number": state.number if state else None,
-                "ticket": outcome.subject,
-                "status": str(state.status) if state else None,
-                "command_id": outcome.command_id,
-                "repeated": outcome.repeated,
-                "sequence": outcome.sequence,
-                "position": outcome.position,
-                "events": kinds_of(outcome),
-            }
-        )
+        say_json(as_object(ledger, outcome))
+    else:
+        say_outcome(ledger, outcome)
+
+
+def as_object(ledger: Ledger[Ticket, AnyEvent], outcome: Outcome[AnyEvent]) -> dict[str, Any]:
+    """What a command came to, as `--json` tells it. The status is that of now."""
+    state = ledger.load(outcome.subject).state
+    return {
+        "number": state.number if state else None,
+        "ticket": outcome.subject,
+        "status": str(state.status) if state else None,
+        "command_id": outcome.command_id,
+        "repeated": outcome.repeated,
+        "sequence": outcome.sequence,
+        "position": outcome.position,
+        "events": kinds_of(outcome),
+    }
+
+
+def show_outcomes(
+    ledger: Ledger[Ticket, AnyEvent], outcomes: Sequence[Outcome[AnyEvent]], *, as_json: bool
+) -> None:
+    """Print what a command came to that is recorded on several tickets, the first one its own.
+
+    As JSON it is one object: the others stand in its `also`.
+    """
+    if not as_json:
+        for outcome in outcomes:
+            say_outcome(ledger, outcome)
         return
-    say_outcome(ledger, outcome)
+    first, *others = (as_object(ledger, outcome) for outcome in outcomes)
+    first["repeated"] = all(outcome.repeated or not outcome.events for outcome in outcomes)
+    say_json(first | {"also": others})
 
 
 def say_outcome(

@@ -6,23 +6,50 @@ import getpass
 import os
 import re
 import shlex
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from cli.deciding import Tickets
     from domain.events import AnyEvent
-    from domain.ticket import Ticket
     from eventstore.ledger import Ledger
+    from eventstore.proposal import Outcome, Request
     from eventstore.store import Store
 
 DEFAULT_LEDGER = "ledger"
 
 _COMMAND = re.compile(r"\bticketledger (?=[a-z]+\b)(?!--)")
 _chosen: ContextVar[str | None] = ContextVar("ledger", default=None)
+_session: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+class Task(NamedTuple):
+    """A command that is ready to be given, and how its outcome is told to programs."""
+
+    ledger: Ledger[Any, AnyEvent]
+    request: Request[Any, AnyEvent]
+    told: Callable[[Outcome[AnyEvent]], dict[str, Any]]
+
+
+class Session(Protocol):
+    """Many commands one after the other, on a ledger that stays open."""
+
+    @property
+    def tickets(self) -> Tickets:
+        """The ledger."""
+        ...
+
+    def lay(self, task: Task) -> None:
+        """Take a command that may be recorded together with those around it."""
+        ...
+
+    def settle(self) -> None:
+        """Record what was laid and is not yet recorded."""
+        ...
 
 
 def choose_ledger(folder: str | None) -> None:
@@ -51,6 +78,10 @@ def as_called(advice: str) -> str:
 @contextmanager
 def reading() -> Generator[Store]:
     """The ledger's store, for commands that record nothing and understand no event."""
+    session = _session.get()
+    if session is not None:
+        yield session.tickets.store
+        return
     store = open_ledger()
     try:
         yield store
@@ -72,17 +103,48 @@ def open_ledger() -> Store:
 
 
 @contextmanager
-def writing() -> Generator[Ledger[Ticket, AnyEvent]]:
-    """The ledger, for commands that decide and record."""
+def writing(*, lays: bool = False) -> Generator[Tickets]:
+    """The tickets' ledger, for commands that decide and record.
+
+    In a session whatever waits there is recorded first, unless the command `lays` its own beside.
+    """
+    session = _session.get()
+    if session is not None:
+        if not lays:
+            session.settle()
+        yield session.tickets
+        return
+    with opened() as tickets:
+        yield tickets
+
+
+@contextmanager
+def opened() -> Generator[Tickets]:
+    """The tickets' ledger, opened and closed again."""
+    from cli.deciding import Tickets
     from domain.application import TICKETS
-    from eventstore.ledger import Ledger
     from eventstore.opening import open_store
 
     store = open_store(ledger_folder(), application=TICKETS)
     try:
-        yield Ledger(store, TICKETS)
+        yield Tickets(store)
     finally:
         store.close()
+
+
+@contextmanager
+def in_session(session: Session) -> Generator[None]:
+    """Let every command use the session's ledger."""
+    token = _session.set(session)
+    try:
+        yield
+    finally:
+        _session.reset(token)
+
+
+def session_of_now() -> Session | None:
+    """The session in which this command is given, if there is one."""
+    return _session.get()
 
 
 def zone_of(store: Store) -> ZoneInfo:
@@ -108,4 +170,7 @@ class _NoKeys:
         return ()
 
     def is_cold(self, type_: str, /) -> bool:  # noqa: ARG002 - the store's interface
+        return False
+
+    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:  # noqa: ARG002 - the store's interface
         return False

@@ -1,4 +1,4 @@
-"""The noun `customer`: what they see of their cases, and their messages coming in."""
+"""The noun `customer`: what they see of their cases, their messages coming in, their record."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli import customer_message
+from cli import customer_message, customer_record
 from cli.cells import clean, fit, wrap
 from cli.context import reading
 from cli.customer_app import app
@@ -21,7 +21,7 @@ from cli.times import long, relative, short
 from cli.views import Row, views
 from cli.wording import label, path, times
 
-_ = customer_message
+_ = (customer_message, customer_record)
 
 _ACTIONS = {
     "answer": "we asked a question and wait for the answer",
@@ -178,4 +178,4 @@ def _say_words(entries: list[Row], zone: ZoneInfo) -> None:
             say(f"  {line}")
 
 
-in_order(app, "cases show message")
+in_order(app, "cases show message profile erase merge")

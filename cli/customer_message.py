@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import command_of, fitting, show_outcome
+from cli.changing import command_of, ruled, show_outcome
 from cli.context import writing, zone_of
 from cli.customer_app import app
 from cli.lookup import find_ticket
@@ -27,14 +27,15 @@ from cli.options import (
     one_of,
     words,
 )
-from cli.ticket_opening import open_new
+from cli.ticket_opening import NOT_SAID, opening_request
 
 if TYPE_CHECKING:
+    from cli.deciding import Tickets
     from domain.events import AnyEvent
+    from domain.in_force import InForce
     from domain.threads import Thread
     from domain.ticket import Ticket
     from eventstore.commands import Command
-    from eventstore.ledger import Ledger
     from eventstore.proposal import Outcome
 
 _CHOICES_MAX = 5
@@ -53,6 +54,8 @@ class _Message:
     message_id: str
     mentioned: Ticket | None
     candidates: tuple[Ticket, ...]
+    targets: Mapping[str, Ticket] = field(default_factory=dict["str", "Ticket"])
+    """The tickets in which merged ones among them go on."""
 
     def choose(self) -> Thread:
         """Which case it belongs to."""
@@ -66,6 +69,8 @@ class _Message:
             order_refs=self.said["orders"] or (),
             intent=values.Intent(self.said["intent"]),
             at=self.occasion.at,
+            reopening_window=self.occasion.reopening_window,
+            targets=self.targets,
         )
 
     def seeing(self, ticket: Ticket) -> _Message:
@@ -75,6 +80,7 @@ class _Message:
             self,
             mentioned=newer.get(self.mentioned.id, self.mentioned) if self.mentioned else None,
             candidates=tuple(newer.get(one.id, one) for one in self.candidates),
+            targets={**self.targets, **(newer if ticket.id in self.targets else {})},
         )
 
 
@@ -137,9 +143,7 @@ def message(
         show_outcome(ledger, outcome, as_json=json)
 
 
-def take_in(
-    ledger: Ledger[Ticket, AnyEvent], said: dict[str, Any], occasion: Occasion
-) -> Outcome[AnyEvent]:
+def take_in(ledger: Tickets, said: dict[str, Any], occasion: Occasion) -> Outcome[AnyEvent]:
     """Record a message on the case it belongs to, once. Raises refusals and StoreError."""
     from eventstore.errors import TooManyRivals
 
@@ -159,7 +163,9 @@ def take_in(
     raise TooManyRivals(f"the case of message {command.id}", attempts=_CHOICES_MAX)
 
 
-def _found(ledger: Ledger[Ticket, AnyEvent], said: dict[str, Any], occasion: Occasion) -> _Message:
+def _found(ledger: Tickets, said: dict[str, Any], occasion: Occasion) -> _Message:
+    from domain.threads import goes_on_in
+
     store = ledger.store
     mentioned: str | None = None
     if said["about"]:
@@ -173,13 +179,31 @@ def _found(ledger: Ledger[Ticket, AnyEvent], said: dict[str, Any], occasion: Occ
         for subject in store.subjects_by_key(f"order:{order}")
     )
     states = (ledger.load(subject).state for subject in subjects)
+    seen = ledger.load(mentioned).state if mentioned else None
+    candidates = tuple(state for state in states if state is not None)
+    targets = _targets(ledger, candidates if seen is None else (seen, *candidates))
+    meant = goes_on_in(seen, targets) if seen is not None else None
     return _Message(
         said=said,
-        occasion=occasion,
+        occasion=occasion.under(ledger.rules.held_by(meant)),
         message_id=said["message_id"] or occasion.command_id,
-        mentioned=ledger.load(mentioned).state if mentioned else None,
-        candidates=tuple(state for state in states if state is not None),
+        mentioned=seen,
+        candidates=candidates,
+        targets=targets,
     )
+
+
+def _targets(ledger: Tickets, tickets: Sequence[Ticket]) -> dict[str, Ticket]:
+    """Every ticket into which one of these was merged, or the one after it."""
+    found: dict[str, Ticket] = {}
+    todo = [ticket.merged_into for ticket in tickets]
+    while todo:
+        ticket_id = todo.pop()
+        state = ledger.load(ticket_id).state if ticket_id and ticket_id not in found else None
+        if state is not None:
+            found[state.id] = state
+            todo.append(state.merged_into)
+    return found
 
 
 def _new_id(occasion: Occasion) -> str:
@@ -188,7 +212,7 @@ def _new_id(occasion: Occasion) -> str:
     return ticket_id_of(occasion.command_id, occasion.at)
 
 
-def _recorded_on(ledger: Ledger[Ticket, AnyEvent], message: _Message) -> str | None:
+def _recorded_on(ledger: Tickets, message: _Message) -> str | None:
     """The ticket that has this message already: repeating it must find the first answer."""
     for subject in ledger.store.subjects_by_key(f"message:{message.message_id}"):
         return subject
@@ -197,7 +221,7 @@ def _recorded_on(ledger: Ledger[Ticket, AnyEvent], message: _Message) -> str | N
 
 
 def _receive(
-    ledger: Ledger[Ticket, AnyEvent],
+    ledger: Tickets,
     message: _Message,
     command: Command,
     ticket_id: str,
@@ -206,9 +230,10 @@ def _receive(
 ) -> Outcome[AnyEvent]:
     """Record the message on a ticket; unless it is `fixed`, only if that is still the right one."""
 
-    def decide(ticket: Ticket | None) -> Sequence[Any]:
+    def decide(ticket: Ticket | None, in_force: InForce | None) -> Sequence[Any]:
         from domain import values
 
+        occasion = message.occasion.under(in_force)
         still_right = fixed or (
             ticket is not None and message.seeing(ticket).choose().ticket_id == ticket.id
         )
@@ -220,32 +245,16 @@ def _receive(
             at=message.occasion.at,
             body=message.said["text"],
             intent=values.Intent(message.said["intent"]),
+            default_promise=occasion.default_promise,
+            reopening_window=occasion.reopening_window,
         )
 
-    return ledger.execute(ticket_id, command, fitting(decide))
-
-
-_NOT_SAID = (
-    "category",
-    "priority",
-    "case_type",
-    "urgency",
-    "impact",
-    "product",
-    "fields",
-    "name",
-    "email",
-    "phone",
-    "username",
-    "on_behalf",
-    "live",
-)
-"""What a message alone does not tell about the case that it opens."""
+    return ledger.give(ruled(ledger, ticket_id, command, decide))
 
 
 def _open(
-    ledger: Ledger[Ticket, AnyEvent], message: _Message, command: Command, *, follows: str | None
+    ledger: Tickets, message: _Message, command: Command, *, follows: str | None
 ) -> Outcome[AnyEvent]:
-    unsaid = dict.fromkeys(_NOT_SAID)
+    unsaid = dict.fromkeys(NOT_SAID)
     opened = message.said | unsaid | {"origin": "customer", "follows": follows}
-    return open_new(ledger, opened, command)
+    return ledger.give(opening_request(ledger, opened, command))

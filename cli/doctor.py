@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.context import ledger_folder, open_ledger
+from cli.context import ledger_folder, open_ledger, reading
 from cli.errors import SetUpWrongly
 from cli.narration import tell
 from cli.nouns import single
@@ -44,6 +44,26 @@ def doctor(*, json: Json = False) -> None:
     tell("nothing is wrong; what is risky is yours to weigh: docs/how-to/run-on-kafka.md")
 
 
+def _automation(folder: Path) -> Check:
+    """Whether somebody records what is due, once there is a policy that says what is."""
+    from consumers.automation.standing import status
+    from eventstore.kafka.examination import Check, Verdict
+
+    with reading() as store:
+        has_policy = bool(store.keys_with_prefix("policy:", 1))
+        found = status(folder, store)
+    if not has_policy:
+        return Check("automation", Verdict.FINE, "no policy is published, so nothing is due", "")
+    if found.aside:
+        told = f"{len(found.aside):,} tickets were set aside"
+        return Check("automation", Verdict.RISKY, told, "see why: ticketledger automate status")
+    if not found.at_work:
+        advice = "what is due is recorded when it runs: ticketledger automate run --follow"
+        return Check("automation", Verdict.RISKY, f"nobody runs it with {folder}", advice)
+    told = f"at work, {found.lag_events:,} events behind, {found.overdue:,} duties due already"
+    return Check("automation", Verdict.FINE, told, "")
+
+
 def _checks(folder: Path) -> Iterator[Check]:
     from eventstore.kafka.examination import Check, Verdict, examine
     from eventstore.opening import is_on_kafka
@@ -64,6 +84,7 @@ def _checks(folder: Path) -> Iterator[Check]:
         finally:
             store.close()
         yield Check("store", Verdict.FINE, f"embedded, {events:,} events")
+    yield _automation(folder)
     free = shutil.disk_usage(folder).free
     enough = free >= _FREE_BYTES_AT_LEAST
     advice = "" if enough else "make room: indexes, projections and an embedded log grow here"

@@ -43,6 +43,7 @@ class Entry:
         fields = {
             "partition": self.partition,
             "position": self.position,
+            "id": envelope.id,
             "subject": envelope.subject,
             "sequence": envelope.sequence,
             "type": envelope.type,
@@ -129,7 +130,7 @@ def bodies_of(store: Store, subject: str) -> list[tuple[int, bytes]]:
 
 
 PERSONAL = frozenset(
-    {"agent_display", "body", "email", "name", "phone", "subject", "summary", "username"}
+    {"agent_display", "body", "email", "name", "phone", "subject", "summary", "text", "username"}
 )
 """Names of the fields that hold somebody's words or name; a test reads them from the schemas."""
 

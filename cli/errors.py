@@ -3,6 +3,7 @@
 CommandLineError
 ├── SimulationFaulty     76   `simulate --check` found something in what it had recorded
 ├── NoRelay              78   no relay works with this ledger folder
+├── SomeRefused          79   of many commands given at once, some were refused
 ├── NothingToClaim       80   no ticket waits that this agent may take
 ├── QueryFailed          81   DuckDB cannot run the query
 ├── LogFaulty            82   `log verify` found something
@@ -171,4 +172,16 @@ class SimulationFaulty(CommandLineError):
             f"the check found {findings:,} {'place' if findings == 1 else 'places'} in the "
             "simulated log that the rules do not allow, listed above; this is a fault of the "
             "program: please report it with the parameters"
+        )
+
+
+class SomeRefused(CommandLineError):
+    """The others of them are recorded."""
+
+    exit_code = 79
+
+    def __init__(self, refused: int, total: int) -> None:
+        super().__init__(
+            f"{refused:,} of {total:,} came to nothing, each told with its reason above; the rest "
+            "is recorded: mend those and repeat everything, which records nothing twice"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -59,4 +60,7 @@ def copy(
         raise typer.Exit(INTERRUPTED)
     if not json:
         say(f"every chain ends alike: {done.subjects:,} subjects")
-    tell("projections are not copied: ticketledger project run builds them")
+    tell(
+        "projections are not copied; to build them: "
+        f"ticketledger --ledger {quote(str(target))} project run"
+    )

@@ -23,7 +23,18 @@ _PREFIX, _VERSION = "ticketledger.", ".v1"
 _AT_ONCE = 10_000
 _DATA = b',"data'
 _IDS = frozenset(
-    {"number", "message_id", "note_id", "promise_id", "batch_id", "source_id", "other", "id"}
+    {
+        "number",
+        "message_id",
+        "note_id",
+        "promise_id",
+        "batch_id",
+        "source_id",
+        "agent_id",
+        "customer_id",
+        "other",
+        "id",
+    }
 )
 """The fields of an event's data that are ids."""
 

@@ -124,4 +124,14 @@ def _say(found: Verification) -> None:
         for checkpoint in found.checkpoints:
             where = f"{checkpoint.partition}/" if several else ""
             say(f"{where}{checkpoint.records}:{checkpoint.digest}")
+        tell(_reconciled(found))
         tell("keep that digest elsewhere: log verify --expect RECORDS:DIGEST compares")
+
+
+def _reconciled(found: Verification) -> str:
+    """How these figures are those of the accounts of commands and imports. Every partition begins
+    with a genesis record of one event."""
+    partitions = len(found.checkpoints)
+    saves, events = found.records - partitions, found.events - partitions
+    genesis = "1 is the genesis record" if partitions == 1 else f"{partitions} are genesis records"
+    return f"of these, {genesis}, which no account counts: {saves:,} saves with {events:,} events"

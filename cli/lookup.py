@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from cli.context import session_of_now
+
 if TYPE_CHECKING:
     from eventstore.store import Store
 
@@ -28,6 +30,9 @@ def find_ticket(store: Store, text: str) -> str:
     if _is_id(typed) and store.load(typed.lower()).head.sequence:
         return typed.lower()
 
+    session = session_of_now()
+    if session is not None:
+        session.settle()  # What still waits there may begin like that, too.
     found = [
         (key.removeprefix(_NUMBER), subject)
         for form in forms

@@ -28,7 +28,7 @@ INTERRUPTED = 130
 _INTERRUPTED = (
     "interrupted; what is recorded stays, nothing is half-done: repeat the command to go on"
 )
-_STOP_CLEANLY = ("project", "relay")
+_STOP_CLEANLY = ("project", "relay", "automate")
 """The nouns that take signals themselves, as soon as they can end cleanly."""
 
 EPILOG = """\b

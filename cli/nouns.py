@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_command_from_info
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
@@ -21,11 +22,14 @@ NOUNS = {
     "whatif": "See what another policy would have made of the same customers and agents.",
     "import": "Bring tickets in from another system's log.",
     "ticket": "Open tickets, work on them, see them.",
-    "customer": "What the customer sees: their cases, and their messages coming in.",
+    "customer": "What the customer sees, their messages coming in, what is known of them.",
+    "agent": "Who is there, what they can do, how much they take.",
+    "do": "Give many commands at once, as JSON lines from a file or another program.",
     "queue": "What the agents do next, now or at any past moment.",
     "policy": "How the operation works: calendars, targets, routing, words, in versions.",
     "recontact": "How often customers have to contact us again, and why.",
     "project": "Run the projectors that keep the views, see how they are, rebuild them.",
+    "automate": "Record what is due, route what waits: the process that acts by the policy.",
     "relay": "Publish a ledger on Kafka to its stream, which everyone else follows.",
     "log": "Look into the log itself: follow it, search it, verify it.",
     "sql": "Ask the published views in SQL.",
@@ -71,6 +75,30 @@ class Verbs(_Light, TyperGroup):
     """A noun with its verbs."""
 
 
+class _Made(Mapping[str, Any]):
+    """The verbs of a noun, each made when it is asked for: a noun has many, a call needs one."""
+
+    def __init__(self, app: typer.Typer) -> None:
+        self._app = app
+        self._described = {name_of(one): one for one in app.registered_commands}
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = get_command_from_info(
+                self._described[name],
+                pretty_exceptions_short=self._app.pretty_exceptions_short,
+                rich_markup_mode=self._app.rich_markup_mode,
+            )
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._described)
+
+    def __len__(self) -> int:
+        return len(self._described)
+
+
 class Root(_Light, TyperGroup):
     """The whole command line: nouns, each loaded when it is used."""
 
@@ -82,7 +110,7 @@ class Root(_Light, TyperGroup):
             return None
         if cmd_name not in self.commands:
             module = import_module(f"{__package__}.{_MODULES.get(cmd_name, cmd_name)}")
-            self.commands[cmd_name] = get_command(module.app)
+            self.commands[cmd_name] = _made(module.app)
         return self.commands[cmd_name]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's interface
@@ -113,6 +141,17 @@ def with_ledger_first(arguments: list[str]) -> list[str]:
         else:
             rest.append(word)
     return [*first, *rest, *arguments[end:]]
+
+
+def _made(app: typer.Typer) -> Any:
+    """A noun as the command line has it."""
+    if app.registered_callback is None:  # it is a command of its own
+        return get_command(app)
+    without_verbs = copy(app)
+    without_verbs.registered_commands = []
+    group: Any = get_command(without_verbs)
+    group.commands = _Made(app)
+    return group
 
 
 def noun(name: str) -> typer.Typer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
@@ -14,7 +16,11 @@ from cli.context import own_agent
 from cli.narration import tell
 from cli.times import is_relative, parse_moment
 
+if TYPE_CHECKING:
+    from domain.in_force import InForce
+
 _CLOCKS_DIFFER_AT_MOST = timedelta(minutes=5)
+_ID_CHARACTERS_MAX = 200
 _ACTOR_KINDS = ("agent", "customer", "rule", "system")
 
 
@@ -22,19 +28,43 @@ _ACTOR_KINDS = ("agent", "customer", "rule", "system")
 class Occasion:
     """One command being given: its id, when it happened, and who gives it.
 
-    `drawn`: the id is ours, and the caller does not know it yet.
+    `drawn`: the id is ours, and the caller does not know it yet. `in_force`: the policy by which
+    the ticket is decided on, once that is known.
     """
 
     command_id: str
     at: datetime
     actor: str
     drawn: bool = False
+    in_force: InForce | None = None
 
     @property
     def agent_id(self) -> str | None:
         """The agent, if one gives the command."""
         kind, _, name = self.actor.partition(":")
         return name if kind == "agent" else None
+
+    @property
+    def default_promise(self) -> timedelta:
+        """For how long ahead the next update is promised where nobody said otherwise."""
+        from domain.state import DEFAULT_NEXT_UPDATE
+
+        return self.in_force.default_promise if self.in_force else DEFAULT_NEXT_UPDATE
+
+    @property
+    def reopening_window(self) -> timedelta:
+        """How long after its closing a ticket can still reopen."""
+        from domain.state import REOPENING_WINDOW
+
+        return self.in_force.reopening_window if self.in_force else REOPENING_WINDOW
+
+    def under(self, in_force: InForce | None) -> Occasion:
+        """The same occasion, where this policy holds."""
+        return replace(self, in_force=in_force)
+
+    def part(self, what: str) -> Occasion:
+        """The occasion of a further save that the same command causes, under an id of its own."""
+        return replace(self, command_id=_derived(self.command_id, what), drawn=False)
 
 
 def occasion_of(
@@ -85,6 +115,14 @@ def telling_id(occasion: Occasion) -> Generator[None]:
 def _tell_id(occasion: Occasion) -> None:
     if occasion.drawn:
         tell(f"command {occasion.command_id}")
+
+
+def _derived(command_id: str, what: str) -> str:
+    """Always the same for the same command, so that repeating it finds what is there."""
+    whole = f"{command_id}/{what}"
+    if len(whole) <= _ID_CHARACTERS_MAX:
+        return whole
+    return f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def _drawn_id() -> str:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 
 import typer
 
+from cli.context import session_of_now
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 Number = Annotated[
@@ -47,6 +49,13 @@ As = Annotated[
     ),
 ]
 
+Summary = Annotated[
+    str | None,
+    typer.Option(
+        "--summary", metavar="WORDS", help="What was tried so far; - reads it from stdin."
+    ),
+]
+
 Reason = Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why.")]
 
 MessageKey = Annotated[
@@ -73,6 +82,16 @@ Stale = Annotated[
     typer.Option("--stale", help="Read what is published; do not take in what is newer first."),
 ]
 
+OnlyQueue = Annotated[str | None, typer.Option("--queue", metavar="NAME", help="Only this queue.")]
+
+OnlyOwner = Annotated[
+    str | None, typer.Option("--owner", metavar="AGENT", help="Only this agent's.")
+]
+
+OnlyCustomer = Annotated[
+    str | None, typer.Option("--customer", metavar="ID", help="Only this customer's.")
+]
+
 ChannelName = Literal[
     "email",
     "web_form",
@@ -88,6 +107,8 @@ ChannelName = Literal[
 ]
 PriorityName = Literal["critical", "high", "medium", "low"]
 StatusName = Literal["new", "open", "pending", "on_hold", "resolved", "closed"]
+AvailabilityName = Literal["online", "away", "offline"]
+ScopeOfErasure = Literal["personal_text", "everything"]
 LevelName = Literal["L1", "L2", "manager"]
 CaseTypeName = Literal["complaint", "inquiry", "request"]
 OriginName = Literal["customer", "company", "split"]
@@ -108,6 +129,14 @@ TriggerName = Literal[
     "no_progress", "first_reply_overdue", "customer_complaint", "customer_request", "agent"
 ]
 WorkKindName = Literal["work", "call", "research", "third_party", "update"]
+StageName = Literal["received", "in_review", "being_worked_on", "resolved"]
+DeliveryName = Literal["delivered", "failed", "read"]
+UseName = Literal["sent", "consulted", "solved"]
+SurfaceName = Literal["push", "inbox", "email", "sms", "webhook", "tracker"]
+LookName = Literal["impression", "click", "visit", "detail"]
+ReaderName = Literal["agent", "rule", "model"]
+"""Who can find out later why a customer wrote."""
+
 RoleName = Literal["related", "duplicate_of", "parent", "child", "follows"]
 
 
@@ -127,8 +156,8 @@ Intent = Annotated[IntentName, one_of("--intent", "Why they wrote.", IntentName)
 
 
 def words(text: str | None) -> str | None:
-    """A text argument; `-` stands for what comes on stdin."""
-    if text != "-":
+    """A text argument; `-` stands for what comes on stdin, but in a session, which reads that."""
+    if text != "-" or session_of_now() is not None:
         return text
     return sys.stdin.read().rstrip("\n")
 

@@ -76,7 +76,12 @@ def say(line: str = "") -> None:
 
 def say_json(values: Mapping[str, Any]) -> None:
     """Print one object as one line of JSON. Moments are UTC, with six decimals."""
-    say(json.dumps(values, default=_json_value, ensure_ascii=False, separators=(",", ":")))
+    say(as_line(values))
+
+
+def as_line(values: Mapping[str, Any]) -> str:
+    """One object as one line of JSON."""
+    return json.dumps(values, default=_json_value, ensure_ascii=False, separators=(",", ":"))
 
 
 def say_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -88,7 +88,11 @@ def status(
     from projections.definition import projection_named
 
     wanted = {projection_named(name).name for name in names or ()}
-    found = [one for one in standings(ledger_folder()) if not wanted or one.name in wanted]
+    found = [
+        replace(one, stopped_by=as_called(one.stopped_by)) if one.stopped_by else one
+        for one in standings(ledger_folder())
+        if not wanted or one.name in wanted
+    ]
     if json:
         for standing in found:
             say_json(asdict(standing))

@@ -10,7 +10,7 @@ import typer
 
 from cli import queue_next, queue_promises
 from cli.nouns import in_order, verb
-from cli.options import Json, Limit, Stale
+from cli.options import Json, Limit, OnlyOwner, OnlyQueue, Stale
 from cli.output import Column, bar, paint, say, say_json, say_table
 from cli.queue_app import app
 from cli.queue_names import check_queue
@@ -23,17 +23,14 @@ _ = (queue_next, queue_promises)
 _NO_QUEUE = "(no queue)"
 _IMMATURE = "not everything up to then is known yet"
 
-Queue = Annotated[str | None, typer.Option("--queue", metavar="NAME", help="Only this queue.")]
 Moment = Annotated[str, typer.Argument(metavar="TIME", help="Such as 2016-05-10T12:00.")]
 
 
 @verb(app, name="list", example="ticketledger queue list --unassigned --limit 20")
 def list_(
     *,
-    queue: Queue = None,
-    owner: Annotated[
-        str | None, typer.Option("--owner", metavar="AGENT", help="Only this agent's.")
-    ] = None,
+    queue: OnlyQueue = None,
+    owner: OnlyOwner = None,
     unassigned: Annotated[bool, typer.Option("--unassigned", help="Only nobody's.")] = False,
     at_risk: Annotated[
         bool, typer.Option("--at-risk", help="Only what is overdue or close to it.")
@@ -90,7 +87,7 @@ def depth(*, stale: Stale = False, json: Json = False) -> None:
 def at(
     moment: Moment,
     *,
-    queue: Queue = None,
+    queue: OnlyQueue = None,
     limit: Limit = 50,
     stale: Stale = False,
     json: Json = False,

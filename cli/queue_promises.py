@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.nouns import verb
-from cli.options import Json, Limit, Stale
+from cli.options import Json, Limit, OnlyOwner, OnlyQueue, Stale
 from cli.output import Column, say, say_json, say_table
 from cli.queue_app import app
 from cli.queue_names import check_queue
@@ -24,12 +24,8 @@ def promises(
     within: Annotated[
         str, typer.Option("--within", metavar="LENGTH", help="Due within: 90m, 24h, 7d, any.")
     ] = "24h",
-    queue: Annotated[
-        str | None, typer.Option("--queue", metavar="NAME", help="Only this queue.")
-    ] = None,
-    owner: Annotated[
-        str | None, typer.Option("--owner", metavar="AGENT", help="Only this agent's.")
-    ] = None,
+    queue: OnlyQueue = None,
+    owner: OnlyOwner = None,
     limit: Limit = 50,
     stale: Stale = False,
     json: Json = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.nouns import verb
-from cli.options import Json, Limit, Stale
+from cli.options import Json, Limit, OnlyCustomer, Stale
 from cli.output import Column, say, say_json, say_table
 from cli.recontact_app import app
 from cli.recontact_options import AsOf, Scope, Since, Until, Window, of_period, period_of
@@ -24,9 +24,7 @@ def contacts(
     followed: Annotated[
         bool, typer.Option("--followed", help="Only those that were followed by another one.")
     ] = False,
-    customer: Annotated[
-        str | None, typer.Option("--customer", metavar="ID", help="Only this customer's.")
-    ] = None,
+    customer: OnlyCustomer = None,
     since: Since = None,
     until: Until = None,
     as_of: AsOf = None,

@@ -22,9 +22,20 @@ _TREES = (
     ("domain.errors", "Refusal"),
     ("eventstore.errors", "StoreError"),
     ("projections.errors", "ProjectionError"),
+    ("consumers.automation.errors", "AutomationError"),
     ("cli.errors", "CommandLineError"),
     ("intake.errors", "IntakeError"),
 )
+_BRANCHES = (
+    "domain.around_errors",
+    "domain.people_errors",
+    "domain.policies.errors",
+    "eventstore.kafka.errors",
+    "consumers.automation.errors",
+    "intake.simulation.errors",
+    "intake.whatif.errors",
+)
+"""Where a tree has errors outside of its root's module."""
 
 _INTRODUCTION = f"""\
 # The command line
@@ -81,10 +92,8 @@ def help_of(words: tuple[str, ...], command: Any) -> str:
 def error_classes() -> list[type[Exception]]:
     """Every error with an exit code, by its code; the roots of the trees first."""
     found: list[type[Exception]] = []
-    import_module("domain.policies.errors")  # A branch of the refusals' tree.
-    import_module("intake.simulation.errors")  # Branches of the imports' tree.
-    import_module("intake.whatif.errors")
-    import_module("eventstore.kafka.errors")  # A branch of the store's tree.
+    for branch in _BRANCHES:
+        import_module(branch)
     for module, root in _TREES:
         pending: list[type[Exception]] = [getattr(import_module(module), root)]
         while pending:

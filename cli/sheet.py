@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from cli.entries import Entry, requester_of, text_of
+from cli.sheet_clocks import SERVICE, Service
 
 ENDED = ("resolved", "closed")
 STAGES = ("received", "in_review", "being_worked_on", "resolved")
@@ -56,6 +57,10 @@ class Sheet:
     close_reason: str | None = None
     links: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     follows: str | None = None
+    merged_into: str | None = None
+    absorbed: set[str] = field(default_factory=set[str])
+    split_into: set[str] = field(default_factory=set[str])
+    service: Service = field(default_factory=Service)
     is_imported: bool = False
     unknown_events: int = 0
 
@@ -85,13 +90,23 @@ def read_sheet(entries: Iterable[Entry]) -> Sheet | None:
         sheet.effective_at = max(sheet.effective_at, entry.time)
         sheet.sequence, sheet.position = entry.envelope.sequence, entry.position
         sheet.is_imported = entry.actor.startswith("import:")
-        change = _CHANGES.get(entry.kind)
-        if change is None:
-            sheet.unknown_events += 1
-        else:
-            change(sheet, entry.data)
-            _advance(sheet)
+        _take(sheet, entry)
     return sheet
+
+
+def _take(sheet: Sheet, entry: Entry) -> None:
+    timed = SERVICE.get(entry.kind)
+    if timed is not None:
+        timed(sheet.service, entry.data, sheet.effective_at)
+        return
+    change = _CHANGES.get(entry.kind)
+    if change is None:
+        sheet.unknown_events += 1
+        return
+    first_reply_at = sheet.first_reply_at
+    change(sheet, entry.data)
+    if entry.kind in _MOVES or sheet.first_reply_at != first_reply_at:
+        _advance(sheet)
 
 
 def _opened(sheet: Sheet, data: dict[str, Any]) -> None:
@@ -193,6 +208,11 @@ def _settled(sheet: Sheet, data: dict[str, Any]) -> None:
         sheet.promise_id = sheet.promise_due_at = None
 
 
+def _missed(sheet: Sheet, data: dict[str, Any]) -> None:
+    if sheet.promise_id == data["promise_id"]:
+        sheet.promise_due_at = datetime.fromisoformat(data["next_due_at"])
+
+
 def _set(name: str, key: str = "to") -> Callable[[Sheet, dict[str, Any]], None]:
     return lambda sheet, data: setattr(sheet, name, data.get(key))
 
@@ -232,6 +252,38 @@ _CHANGES: dict[str, Callable[[Sheet, dict[str, Any]], None]] = {
     "next_update.kept": _settled,
     "next_update.superseded": _settled,
     "next_update.cancelled": _settled,
+    "next_update.missed": _missed,
+    "ticket.stage_changed": _set("stage"),
+    "ticket.merged": _set("merged_into", "target"),
+    "ticket.absorbed": lambda sheet, data: sheet.absorbed.add(data["source"]),
+    "ticket.split": lambda sheet, data: sheet.split_into.add(data["other"]),
+    "ticket.assignment_deferred": _nothing,
+    "escalation.requested": _nothing,
+    "message.classified": _nothing,
+    "message.delivery_reported": _nothing,
+    "attachment.added": _nothing,
+    "article.linked": _nothing,
+    "notification.sent": _nothing,
+    "notification.failed": _nothing,
+    "notification.opened": _nothing,
+    "survey.sent": _nothing,
+    "survey.answered": _nothing,
+    "event.corrected": _nothing,
     "import.finished": _nothing,
 }
-"""What each event changes; `tests/cli` checks that every event of the domain is here."""
+"""What each event changes but for those of time (`SERVICE`); `tests/cli` checks that between them
+every event of the domain is here."""
+
+_MOVES = frozenset(
+    {
+        "ticket.opened",
+        "ticket.status_changed",
+        "ticket.resolved",
+        "ticket.closed",
+        "ticket.reopened",
+        "ticket.assigned",
+        "ticket.handed_over",
+        "ticket.unassigned",
+    }
+)
+"""The events after which the stepper is derived anew; others leave a stage set by hand as it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import Enum
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from cli.cells import clean, fit, wrap
+from cli.context import as_called
 from cli.errors import QueryFailed
 from cli.narration import tell
 from cli.output import GAP, Column, ReaderGone, paint, say, say_json, say_table, terminal_width
@@ -68,7 +69,7 @@ def run_query(connection: duckdb.DuckDBPyConnection, text: str, form: Form, zone
     except duckdb.Error as error:
         if is_damage(error):
             raise
-        raise QueryFailed(without_data(str(error), text)) from None
+        raise QueryFailed(without_data(str(error), text, names=_names(connection))) from None
 
 
 def _say_answer(answer: Any, form: Form, zone: str) -> None:
@@ -83,14 +84,29 @@ def _say_answer(answer: Any, form: Form, zone: str) -> None:
         _say_rows(names, numeric, chunks, ZoneInfo(zone))
 
 
-def without_data(message: str, query: str) -> str:
-    """DuckDB's message without anything it quotes from the data: only what the query says stays."""
+def without_data(message: str, query: str, *, names: Collection[str] = ()) -> str:
+    """DuckDB's message without anything it quotes from the data: only what the query says stays,
+    and the names of what can be asked, which a hint suggests."""
 
     def kept(match: re.Match[str]) -> str:
         quoted = match[1] if match[1] is not None else match[2]
-        return match[0] if quoted in query or _is_name(quoted) else "'…'"
+        is_known = quoted in query or quoted.rpartition(".")[2] in names or _is_name(quoted)
+        return match[0] if is_known else "'…'"
 
     return _QUOTED.sub(kept, message).strip()
+
+
+def _names(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Every view, macro, table and column that is ours; none where that cannot be found out."""
+    import duckdb
+
+    from projections.connection import describe
+
+    try:
+        found = describe(connection)
+    except duckdb.Error:
+        return set()
+    return {one.column or one.name.partition("(")[0] for one in found}
 
 
 def say_description(
@@ -118,7 +134,7 @@ def say_description(
     if form is Form.TABLE:
         _say_described(found)
         if not beginning:
-            tell("columns of one: ticketledger sql --describe NAME")
+            tell(as_called("columns of one: ticketledger sql --describe NAME"))
         return
     for one in found:
         say_json(

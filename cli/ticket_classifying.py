@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from cli.changing import Change, changes
-from cli.context import reading
-from cli.lookup import find_ticket
-from cli.options import PriorityName, Reason, RoleName
+from cli.options import IntentName, PriorityName, ReaderName, Reason
 from cli.ticket_app import app
+
+_INTENTS = f"Why they wrote: {', '.join(get_args(IntentName))}."
 
 Levels = Annotated[
     list[str] | None,
@@ -116,21 +116,25 @@ def requester(
     )
 
 
-@changes(app, example="ticketledger ticket link INC0000045 INC0000047 --role duplicate_of")
-def link(
+@changes(
+    app,
+    name="classify-message",
+    example="ticketledger ticket classify-message INC0000045 '<42@mail>' thanks",
+)
+def classify_message(
     change: Change,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other ticket's number.")],
-    role: Annotated[
-        RoleName, typer.Option("--role", help="What the other ticket is to this one.")
-    ] = "related",
+    message: Annotated[str, typer.Argument(metavar="MESSAGE", help="The message's id.")],
+    intent: Annotated[IntentName, typer.Argument(metavar="INTENT", help=_INTENTS)],
+    method: Annotated[ReaderName, typer.Option("--method", help="Who found it out.")] = "agent",
 ) -> None:
-    """Say what another ticket is to this one. The other ticket is not changed."""
-    from domain.values import LinkRole
+    """Say why the customer wrote, once it is known.
 
-    with reading() as store:
-        other_id = find_ticket(store, other)
+    Thanks that had brought the case back close it again; it stays a reopening in the figures.
+    """
+    from domain.values import Intent, Method
+
     change.give(
-        "link",
-        {"other": other_id, "role": role},
-        lambda ticket, _: ticket.link(other_id, role=LinkRole(role)),
+        "classify_message",
+        {"message": message, "intent": intent, "method": method},
+        lambda ticket, _: ticket.classify_message(message, Intent(intent), method=Method(method)),
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.nouns import verb
-from cli.options import Json, Limit, Stale, StatusName
+from cli.options import Json, Limit, OnlyCustomer, OnlyOwner, Stale, StatusName
 from cli.output import Column, say, say_json, say_table
 from cli.queue_names import check_queue
 from cli.ticket_app import app
@@ -26,12 +26,8 @@ def list_(
     queue: Annotated[
         str | None, typer.Option("--queue", metavar="NAME", help="Only in this queue.")
     ] = None,
-    owner: Annotated[
-        str | None, typer.Option("--owner", metavar="AGENT", help="Only this agent's.")
-    ] = None,
-    customer: Annotated[
-        str | None, typer.Option("--customer", metavar="ID", help="Only this customer's.")
-    ] = None,
+    owner: OnlyOwner = None,
+    customer: OnlyCustomer = None,
     limit: Limit = 50,
     stale: Stale = False,
     json: Json = False,

@@ -14,6 +14,7 @@ from cli.options import (
     CodeName,
     MessageKey,
     Reason,
+    StageName,
     StatusName,
     Text,
     WorkKindName,
@@ -58,6 +59,28 @@ def progress(
     from domain.values import WorkKind
 
     change.give("progress", {"kind": kind}, lambda ticket, _: ticket.progress(WorkKind(kind)))
+
+
+@changes(app, example="ticketledger ticket stage INC0000045 in_review --reason 'sent back'")
+def stage(
+    change: Change,
+    to: Annotated[StageName, typer.Argument(help="What the customer sees from now on.")],
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="WORDS", help="Other words for the stage.")
+    ] = None,
+    reason: Reason = None,
+) -> None:
+    """Move the customer's stepper by hand, where the case's life tells it wrongly.
+
+    Back only with a reason; the last stage comes with the solution.
+    """
+    from domain.values import Stage
+
+    change.give(
+        "stage",
+        {"to": to, "label": label, "reason": reason},
+        lambda ticket, _: ticket.set_stage(Stage(to), label=label, reason=reason),
+    )
 
 
 @changes(app, example="ticketledger ticket resolve INC0000045 'Your refund is on its way.'")
@@ -122,7 +145,9 @@ def reopen(change: Change, reason: Reason = None) -> None:
     change.give(
         "reopen",
         {"reason": why},
-        lambda ticket, occasion: ticket.reopen(at=occasion.at, reason=why),
+        lambda ticket, occasion: ticket.reopen(
+            at=occasion.at, reason=why, reopening_window=occasion.reopening_window
+        ),
     )
 
 

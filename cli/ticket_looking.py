@@ -16,6 +16,7 @@ from cli.output import Column, paint, say, say_json, say_table, terminal_width
 from cli.sheet import ENDED, Sheet, read_sheet
 from cli.stepper import stepper
 from cli.ticket_app import app
+from cli.ticket_service import service_as_json, service_facts
 from cli.times import length, long, relative, short
 from cli.wording import describe, headline, label, path, times
 
@@ -33,7 +34,7 @@ def show(number: Number, json: Json = False) -> None:
         entries = _history(store, number)
         sheet = _sheet(entries)
         zone = zone_of(store)
-        related = {other: _number_of(store, other) for _, other in sheet.links}
+        related = {other: _number_of(store, other) for other in _others(sheet)}
     if json:
         say_json(as_json(sheet, related))
         return
@@ -98,6 +99,10 @@ def as_json(sheet: Sheet, related: dict[str, str]) -> dict[str, Any]:
             {"role": role, "number": related[other], "ticket": other}
             for role, other in sorted(sheet.links)
         ],
+        "merged_into": related.get(sheet.merged_into) if sheet.merged_into else None,
+        "absorbed": sorted(related[other] for other in sheet.absorbed),
+        "split_into": sorted(related[other] for other in sheet.split_into),
+        **service_as_json(sheet.service),
         "imported": sheet.is_imported,
         "updated_at": sheet.effective_at,
         "sequence": sheet.sequence,
@@ -118,6 +123,12 @@ def _sheet(entries: list[Entry]) -> Sheet:
 def _number_of(store: Store, ticket_id: str) -> str:
     sheet = read_sheet(entries_of(store, ticket_id)[:1])
     return sheet.number if sheet else ticket_id
+
+
+def _others(sheet: Sheet) -> set[str]:
+    """Every ticket that this one has to do with."""
+    merged = {sheet.merged_into} if sheet.merged_into else set[str]()
+    return {other for _, other in sheet.links} | merged | sheet.absorbed | sheet.split_into
 
 
 def _title(sheet: Sheet) -> str:
@@ -147,10 +158,14 @@ def _facts(
         ("resolved", f"{when(sheet.resolved_at)}{solved}" if ended and sheet.resolved_at else ""),
         ("took", length(sheet.effective_at - sheet.opened_at) if ended else ""),
         ("reopened", times(sheet.times_reopened)),
+        *service_facts(sheet.service, zone, now),
         ("tags", ", ".join(sorted(sheet.tags))),
         ("orders", ", ".join(sheet.order_refs)),
         ("fields", ", ".join(f"{key} = {value}" for key, value in sorted(sheet.fields.items()))),
         *((label(role), related[other]) for role, other in sorted(sheet.links)),
+        ("merged into", related[sheet.merged_into] if sheet.merged_into else ""),
+        ("absorbed", ", ".join(sorted(related[other] for other in sheet.absorbed))),
+        ("split off", ", ".join(sorted(related[other] for other in sheet.split_into))),
         (
             "note",
             f"{sheet.unknown_events} events of a newer release" if sheet.unknown_events else "",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.changing import command_of, fitting, show_outcome
+from cli.changing import command_of, hand_in, ruled
 from cli.context import writing, zone_of
 from cli.lookup import find_ticket
 from cli.nouns import verb
-from cli.occasion import occasion_of, telling_id
+from cli.occasion import occasion_of
 from cli.options import (
     As,
     At,
@@ -29,11 +29,12 @@ from cli.options import (
 from cli.ticket_app import app
 
 if TYPE_CHECKING:
+    from cli.deciding import Tickets
     from domain.events import AnyEvent, Requester
+    from domain.in_force import InForce
     from domain.ticket import Ticket
     from eventstore.commands import Command
-    from eventstore.ledger import Ledger
-    from eventstore.proposal import Outcome
+    from eventstore.proposal import Request
 
 Customer = Annotated[
     str | None, typer.Option("--customer", metavar="ID", help="The customer's opaque id.")
@@ -45,6 +46,24 @@ Category = Annotated[
 Orders = Annotated[
     list[str] | None, typer.Option("--order", metavar="ID", help="An order; may be repeated.")
 ]
+
+
+NOT_SAID = (
+    "category",
+    "priority",
+    "case_type",
+    "urgency",
+    "impact",
+    "product",
+    "fields",
+    "name",
+    "email",
+    "phone",
+    "username",
+    "on_behalf",
+    "live",
+)
+"""What nobody tells of a case that does not begin with ticket open."""
 
 
 def _personal(what: str) -> Any:
@@ -134,29 +153,28 @@ def open_(
         "live": live,
         "origin": origin,
     }
-    with writing() as ledger:
-        said["follows"] = find_ticket(ledger.store, follows) if follows else None
-        occasion = occasion_of(zone_of(ledger.store), command_id=command_id, at=at, actor=actor)
-        with telling_id(occasion):
-            outcome = open_new(ledger, said, command_of("open", said, occasion))
-        show_outcome(ledger, outcome, as_json=json)
+    with writing(lays=True) as tickets:
+        said["follows"] = find_ticket(tickets.store, follows) if follows else None
+        occasion = occasion_of(zone_of(tickets.store), command_id=command_id, at=at, actor=actor)
+        request = opening_request(tickets, said, command_of("open", said, occasion))
+        hand_in(tickets, request, occasion, as_json=json)
 
 
-def open_new(
-    ledger: Ledger[Ticket, AnyEvent], said: dict[str, Any], command: Command
-) -> Outcome[AnyEvent]:
-    """Open the ticket that this command determines. Raises TicketExists, or a usage error."""
+def opening_request(
+    tickets: Tickets, said: dict[str, Any], command: Command
+) -> Request[Ticket, AnyEvent]:
+    """To open the ticket that this command determines. Refuses with TicketExists."""
     from domain.errors import TicketExists
     from domain.numbers import number_of, ticket_id_of
 
     ticket_id = ticket_id_of(command.id, command.occurred_at)
 
-    def decide(ticket: Ticket | None) -> Sequence[AnyEvent]:
+    def decide(ticket: Ticket | None, _: InForce | None) -> Sequence[Any]:
         if ticket is not None:
             raise TicketExists(ticket.number)
         return opening(number_of(ticket_id), said)
 
-    return ledger.execute(ticket_id, command, fitting(decide))
+    return ruled(tickets, ticket_id, command, decide)
 
 
 def opening(number: str, said: dict[str, Any]) -> Sequence[Any]:

@@ -83,7 +83,6 @@ def reply(
 
     def decide(ticket: Ticket, occasion: Occasion) -> list[TicketEvent]:
         from domain import values
-        from domain.state import DEFAULT_NEXT_UPDATE
 
         return ticket.reply(
             message_id=message_id or occasion.command_id,
@@ -96,7 +95,7 @@ def reply(
             asks=ask,
             template=template,
             next_update_by=due,
-            default_promise=None if no_promise else DEFAULT_NEXT_UPDATE,
+            default_promise=None if no_promise else occasion.default_promise,
         )
 
     said = {"text": body, "ask": ask, "next_update_by": next_update_by, "no_promise": no_promise}
@@ -133,6 +132,8 @@ def receive(
             body=body,
             intent=values.Intent(intent),
             attachments=listed(attachments),
+            default_promise=occasion.default_promise,
+            reopening_window=occasion.reopening_window,
         )
 
     change.give(

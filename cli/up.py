@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.context import ledger_folder, open_ledger
+from cli.context import ledger_folder, open_ledger, reading
 from cli.narration import tell
 from cli.nouns import single
 from cli.options import Json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 app, _up = single("up", example="ticketledger --ledger support up")
 
-PASSING = frozenset({1, 46, 57, 101, 107, 109})
+PASSING = frozenset({1, 46, 57, 73, 101, 107, 109})
 """Exit codes after which starting again can help: nobody answered, a lock, a send that failed."""
 
 _REDRAW_SECONDS = 1.0
@@ -38,7 +38,7 @@ def up(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Run what a ledger needs beside its writers: the relay (on Kafka) and every projector.
+    """Run what a ledger needs beside its writers: relay (on Kafka), automation, every projector.
 
     One process each. What dies is started again; what needs somebody stays down, says why, and the
     others go on. Ctrl-C or SIGTERM stops all of them cleanly. Exits with the code of the first
@@ -48,6 +48,8 @@ def up(
     from consumers.supervising import State, Supervisor, spawned
 
     services = _services()
+    if "automation" not in services:
+        tell("no policy is published, so no automation runs: ticketledger policy publish")
     unknown = sorted(set(only or ()) - services.keys())
     if unknown:
         names = ", ".join(services)
@@ -87,15 +89,25 @@ def run_line(arguments: list[str]) -> None:
 
 
 def _services() -> dict[str, list[str]]:
-    """Every process that the ledger needs, with its command line."""
+    """Every process that the ledger needs, with its command line.
+
+    The automation is one of them once a policy is published: without one nothing is due.
+    """
     from eventstore.opening import is_on_kafka
     from projections.definition import projection_names
 
     folder = ledger_folder()
     line = ["--ledger", str(folder)]
     found = {"relay": [*line, "relay", "--follow"]} if is_on_kafka(folder) else {}
+    if _has_policy():
+        found["automation"] = [*line, "automate", "run", "--follow"]
     projectors = {name: [*line, "project", "run", name, "--follow"] for name in projection_names()}
     return found | projectors
+
+
+def _has_policy() -> bool:
+    with reading() as store:
+        return bool(store.keys_with_prefix("policy:", 1))
 
 
 class _Board:

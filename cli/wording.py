@@ -9,9 +9,12 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from cli.entries import Entry, requester_of, text_of
-from cli.times import short
+from cli.times import length, seconds_as_span, short
 
 ARROW = "→"
+
+_MOMENTS = {"due_at": "by", "next_update_by": "by", "next_due_at": "then by"}
+_DUE = ("sla.", "reminder.")
 
 
 def describe(entry: Entry, zone: ZoneInfo, *, texts: bool) -> str:
@@ -20,11 +23,13 @@ def describe(entry: Entry, zone: ZoneInfo, *, texts: bool) -> str:
     if tell is None:
         return "(an event of a newer release)" if "ticket" in entry.envelope.type else ""
     said = tell(entry.data)
-    for name in ("due_at", "next_update_by"):
+    for name, preposition in _MOMENTS.items():
         if entry.data.get(name):
-            said = _joined(said, f"by {short(datetime.fromisoformat(entry.data[name]), zone)}")
+            when = short(datetime.fromisoformat(entry.data[name]), zone)
+            word = "due" if entry.kind.startswith(_DUE) else preposition
+            said = _joined(said, f"{word} {when}")
     if texts:
-        for name in ("subject", "body", "summary"):
+        for name in ("subject", "body", "summary", "text"):
             if words := text_of(entry.data.get(name)):
                 said = _joined(said, f"“{words}”" if words != "(sealed)" else words, ": ")
                 break
@@ -133,6 +138,49 @@ def _promise(data: dict[str, Any]) -> str:
     return f"promise {data['promise_id']}{_reason(data)}"
 
 
+def _clock(data: dict[str, Any]) -> str:
+    number = f" {data['instance']}" if data["instance"] > 1 else ""
+    return f"{label(data['metric'])}{number}{_reason(data)}"
+
+
+def _reading(data: dict[str, Any]) -> str:
+    return f"{_clock(data)}, after {length(seconds_as_span(data['elapsed_seconds']))}"
+
+
+def _applied(data: dict[str, Any]) -> str:
+    rule = f", {data['rule']}" if data.get("rule") else ""
+    return f"{data['policy']}, version {data['version']}{rule}"
+
+
+def _notification(data: dict[str, Any]) -> str:
+    template = f", {label(data['template'])}" if data.get("template") else ""
+    return f"by {label(data['surface'])}{template}{_reason(data)}"
+
+
+def _attached(data: dict[str, Any]) -> str:
+    whose = "public" if data["public"] else "internal"
+    return f"{data['media_type']}, {data['bytes']:,} bytes, {whose}, {data['reference']}"
+
+
+def _article(data: dict[str, Any]) -> str:
+    version = f" version {data['article_version']}" if data.get("article_version") else ""
+    return f"{data['article_id']}{version}, {label(data['use'])}"
+
+
+def _survey(data: dict[str, Any]) -> str:
+    score = f"{data['score']} of {data['scale']}" if "score" in data else f"1 to {data['scale']}"
+    return f"{data['kind']} {data['survey_id']}, {score}"
+
+
+def _stage(data: dict[str, Any]) -> str:
+    called = f", “{data['label']}”" if data.get("label") else ""
+    return f"{_moved(data)}{called}"
+
+
+def _told_of(name: str) -> Callable[[dict[str, Any]], str]:
+    return lambda data: f"{data[name]}{_reason(data)}"
+
+
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "ticket.opened": _opened,
     "ticket.imported": lambda data: f"from {data['source']}, {label(data['fidelity'])}",
@@ -164,6 +212,38 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "next_update.kept": _promise,
     "next_update.superseded": _promise,
     "next_update.cancelled": _promise,
+    "next_update.missed": lambda data: f"promise {data['promise_id']}",
+    "sla.applied": _applied,
+    "sla.removed": lambda data: f"{_applied(data)}{_reason(data)}",
+    "sla.started": _clock,
+    "sla.paused": _reading,
+    "sla.resumed": _clock,
+    "sla.warned": _reading,
+    "sla.breached": _reading,
+    "sla.fulfilled": _reading,
+    "sla.cancelled": _reading,
+    "message.classified": lambda data: f"{data['message_id']}: {_moved(data)}",
+    "message.delivery_reported": lambda data: (
+        f"{data['message_id']}: {label(data['delivery'])}{_reason(data)}"
+    ),
+    "attachment.added": _attached,
+    "article.linked": _article,
+    "ticket.stage_changed": _stage,
+    "ticket.assignment_deferred": lambda data: label(data["reason"]),
+    "escalation.requested": _escalated,
+    "ticket.merged": lambda data: f"into {data['target_number']}{_reason(data)}",
+    "ticket.absorbed": _told_of("source_number"),
+    "ticket.split": lambda data: f"off {data['other_number']}{_reason(data)}",
+    "reminder.set": _told_of("reminder_id"),
+    "reminder.due": _told_of("reminder_id"),
+    "reminder.cancelled": _told_of("reminder_id"),
+    "notification.sent": _notification,
+    "notification.failed": _notification,
+    "notification.opened": _notification,
+    "survey.sent": _survey,
+    "survey.answered": _survey,
+    "event.corrected": _told_of("corrects"),
+    "tracker.viewed": lambda data: f"{label(data['look'])}, by {label(data['surface'])}",
     "import.finished": _finished,
     "agent.availability_changed": _changed,
     "agent.skills_changed": _described,
@@ -179,9 +259,14 @@ KINDS = frozenset(_WORDS)
 """Every kind of event that this release knows."""
 
 
+_HEADLINES = {"sla.applied": "policy applied", "sla.removed": "policy removed"}
+
+
 def headline(entry: Entry) -> str:
     """What happened, in two or three words."""
-    return label(entry.kind.removeprefix("ticket.").replace(".", " "))
+    if entry.kind in _HEADLINES:
+        return _HEADLINES[entry.kind]
+    return label(entry.kind.removeprefix("ticket.").replace("sla.", "clock ").replace(".", " "))
 
 
 def in_words(value: object) -> str:

@@ -111,7 +111,7 @@ class Follower:
 
     def run(self, *, stop: threading.Event, follow: bool) -> Progress:
         """Fold what there is; with `follow`, wait for more until stopped. Publishes at the end."""
-        ahead = ReadingAhead(self._task.source, self._file)
+        ahead = ReadingAhead(self._task.source, self._file, limit=self._limit)
         try:
             self._catch_up(ahead, stop)
             while follow and not stop.is_set():
@@ -129,13 +129,7 @@ class Follower:
         self._goals = self._ends()
         while not stop.is_set() and (partition := self._behind()) is not None:
             position = self._positions[partition]
-            left = self._goals[partition] - position
-            staged = ahead.fetch(
-                partition,
-                position,
-                self._limit(left),
-                next_limit=self._limit(left - self._limit(left)),
-            )
+            staged = ahead.fetch(partition, position, goal=self._goals[partition])
             if staged is None:
                 break
             self._take(staged)

@@ -1,11 +1,11 @@
-"""Which policy a case goes by: the newest of the ledger, or the very version it began with."""
+"""The policies of a ledger with all their versions, for those who look at them or publish one.
+
+Which version holds for a ticket is `consumers.rules`' to say.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from domain.policies.errors import PolicyNotFound, PolicyVersionNotFound
-from domain.policies.policy import Policy
 from domain.policies.published import (
     AnyPolicyEvent,
     PublishedPolicy,
@@ -19,24 +19,12 @@ _KEY = "policy:"
 _POLICIES_MAX = 1_000
 
 
-class Effective(NamedTuple):
-    """One version of one policy, as a decision is given it and as sla.applied names it."""
-
-    policy_id: str
-    version: int
-    policy: Policy
-
-
 class PolicyBook:
-    """The policies of one ledger. What was read of a version is kept: versions never change.
-
-    Which one is newest is looked up each time, at the cost of one look-up and of what is new.
-    """
+    """The policies of one ledger, looked up each time."""
 
     def __init__(self, ledger: Ledger[PublishedPolicy, AnyPolicyEvent]) -> None:
         self._ledger = ledger
         self.store = ledger.store
-        self._kept: dict[tuple[str, int], Effective] = {}
 
     def policies(self) -> list[PublishedPolicy]:
         """All policies that were ever published, by id."""
@@ -48,11 +36,6 @@ class PolicyBook:
         """The policy that new cases go by: of several, the one published last."""
         return in_force(self.policies())
 
-    def newest(self) -> Effective | None:
-        """The version that new cases go by; None while nothing is published."""
-        policy = self.in_force()
-        return self._effective(policy.id, policy.newest) if policy else None
-
     def policy(self, policy_id: str) -> PublishedPolicy:
         """A policy with all its versions. Raises PolicyNotFound."""
         policy = self._ledger.load(subject_of(policy_id)).state
@@ -60,20 +43,10 @@ class PolicyBook:
             raise PolicyNotFound(policy_id, known=[one.id for one in self.policies()])
         return policy
 
-    def version(self, policy_id: str, number: int) -> Effective:
+    def version(self, policy_id: str, number: int) -> Version:
         """A certain version. Raises PolicyNotFound, PolicyVersionNotFound."""
-        if kept := self._kept.get((policy_id, number)):
-            return kept
         policy = self.policy(policy_id)
         version = policy.version(number)
         if version is None:
             raise PolicyVersionNotFound(policy_id, number, newest=policy.newest.number)
-        return self._effective(policy_id, version)
-
-    def for_ticket(self, applied: tuple[str, int] | None) -> Effective | None:
-        """What a ticket goes by: the policy and version that it has recorded, else the newest."""
-        return self.version(*applied) if applied else self.newest()
-
-    def _effective(self, policy_id: str, version: Version) -> Effective:
-        effective = Effective(policy_id, version.number, version.policy)
-        return self._kept.setdefault((policy_id, version.number), effective)
+        return version

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
@@ -23,6 +23,16 @@ LINES_IN_A_CHUNK = 2048
 Delivered = tuple[int, int, bytes]
 """One event of the stream: partition, position, bytes."""
 
+Rows = Sequence[tuple[int, bytes]]
+"""Events of one partition: position, bytes."""
+
+
+class Parsing(NamedTuple):
+    """A statement that parses a delivery, but for the name of its table, and its parameters."""
+
+    sql: str
+    values: dict[str, Any]
+
 
 @cache
 def statement(name: str) -> str:
@@ -37,22 +47,33 @@ class Staging:
     lines: str
     rows: str
 
-    def of(self, delivered: Sequence[Delivered], *, table: str) -> tuple[str, dict[str, Any]]:
-        """The statement that puts a delivery into a table, and its parameters."""
+    def of(self, delivered: Sequence[Delivered]) -> Parsing:
+        """How any delivery is parsed."""
         partitions, positions, bodies = zip(*delivered, strict=True)
-        first, last = positions[0], positions[-1]
-        values: dict[str, Any] = {"partition": partitions[0]}
-        sql = self.lines
-        chunks = None
-        if positions == tuple(range(first, last + 1)) and len(set(partitions)) == 1:
-            chunks = _as_lines(bodies)
-        if chunks is not None:
-            values["firsts"] = list(range(first, last + 1, LINES_IN_A_CHUNK))
-            values["chunks"] = chunks
-        else:
-            sql = self.rows
-            values = {"partitions": partitions, "positions": positions, "bodies": bodies}
-        return sql.replace("/*the table*/", table), values
+        if len(set(partitions)) == 1:
+            return self._of_one(partitions[0], positions, bodies)
+        return self._of_many(partitions, positions, bodies)
+
+    def of_rows(self, partition: int, rows: Rows) -> Parsing:
+        """How a delivery of one partition is parsed."""
+        positions, bodies = zip(*rows, strict=True)
+        return self._of_one(partition, positions, bodies)
+
+    def _of_one(
+        self, partition: int, positions: tuple[int, ...], bodies: tuple[bytes, ...]
+    ) -> Parsing:
+        first, end = positions[0], positions[-1] + 1
+        chunks = _as_lines(bodies) if positions == tuple(range(first, end)) else None
+        if chunks is None:
+            return self._of_many((partition,) * len(positions), positions, bodies)
+        firsts = list(range(first, end, LINES_IN_A_CHUNK))
+        return Parsing(self.lines, {"partition": partition, "firsts": firsts, "chunks": chunks})
+
+    def _of_many(
+        self, partitions: tuple[int, ...], positions: tuple[int, ...], bodies: tuple[bytes, ...]
+    ) -> Parsing:
+        values = {"partitions": partitions, "positions": positions, "bodies": bodies}
+        return Parsing(self.rows, values)
 
 
 def staging(struct: str) -> Staging:

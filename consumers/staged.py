@@ -24,16 +24,19 @@ class Staged:
     connection: duckdb.DuckDBPyConnection
     table: str
     count: int
-    last_position: int
 
     def drop_what_was_taken(self, *, name: str) -> None:
         """Leave only what is new and comes next. Raises `PositionGap`."""
-        for _, next_, first, _, events, positions in self.rows("look"):
-            if first < next_:
-                self.run("drop_taken")
-            if events != positions:
-                self.run("drop_doubles")
-        for partition, next_, first, last, events, _ in self.rows("look"):
+        looks = self.rows("look")
+        was_taken = any(first < next_ for _, next_, first, *_ in looks)
+        has_doubles = any(events != positions for *_, events, positions in looks)
+        if was_taken:
+            self.run("drop_taken")
+        if has_doubles:
+            self.run("drop_doubles")
+        if was_taken or has_doubles:
+            looks = self.rows("look")
+        for partition, next_, first, last, events, _ in looks:
             if first != next_ or last - first + 1 != events:
                 raise self._gap(partition, next_, name=name)
 
@@ -52,6 +55,10 @@ class Staged:
         for partition, position in stops:
             self.run("cut", partition=partition, position=position)
         return stops[min(stops)] if stops else None
+
+    def drop(self) -> None:
+        """Forget it, folded or not."""
+        self.connection.execute(f"DROP TABLE memory.main.{self.table}").fetchall()
 
     def run(self, name: str, **values: Any) -> None:
         """Run one of the loop's statements on this table."""

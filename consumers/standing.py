@@ -10,7 +10,9 @@ from pathlib import Path
 
 from consumers.holding import holder_of
 from consumers.source import Source, opened, recorded_at
+from projections.damage import is_database
 from projections.definition import projection_named, projection_names
+from projections.errors import FileDamaged
 from projections.places import Places, read_whole
 from projections.publishing import Manifest
 
@@ -47,7 +49,11 @@ def status(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     open_source: Callable[[Path], AbstractContextManager[Source]] = opened,
 ) -> list[Standing]:
-    """Where every projection stands. Reads no file that a projector writes with DuckDB."""
+    """Where every projection stands.
+
+    Opens no file with DuckDB. Of a working file that nobody works on it looks at the beginning, and
+    so notices one that was overwritten; other damage is told by the projector that meets it.
+    """
     with open_source(ledger_folder) as source:
         ends = {number: source.last_position(number) for number in range(source.partitions)}
         return [
@@ -79,6 +85,8 @@ def _standing(
     version = projection_named(name).version
     holder = holder_of(places.lock)
     stopped_by = told.get("stopped_by")
+    if stopped_by is None and holder is None:
+        stopped_by = _damage(name, places)
     lag_events = sum(lags.values())
     return Standing(
         name=name,
@@ -116,6 +124,13 @@ def _state(*, never_run: bool, outdated: bool, running: bool, stopped: bool, beh
     if stopped:
         return "stopped"
     return "behind" if behind else "caught up"
+
+
+def _damage(name: str, places: Places) -> str | None:
+    """What is to be said of a working file that is none."""
+    if not places.working.exists() or is_database(places.working):
+        return None
+    return str(FileDamaged(name, reason="it does not begin like a database"))
 
 
 def _age(source: Source, partition: int, position: int, now: datetime) -> float:

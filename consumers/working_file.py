@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import duckdb
 
-from consumers.reading import Delivered, staging, statement
+from consumers.reading import Delivered, Parsing, Rows, staging, statement
 from consumers.staged import Staged
 from projections.definition import Projection
 from projections.errors import (
@@ -92,15 +92,22 @@ class WorkingFile:
 
     def stage(self, delivered: Sequence[Delivered]) -> Staged:
         """Parse a delivery. Another thread may do that while a batch before it is applied."""
+        return self._stage(len(delivered), self._staging.of(delivered))
+
+    def stage_rows(self, partition: int, rows: Rows) -> Staged:
+        """The same for a delivery that is all of one partition."""
+        return self._stage(len(rows), self._staging.of_rows(partition, rows))
+
+    def _stage(self, count: int, parsing: Parsing) -> Staged:
         table = f"staged_{next(self._stages)}"
         cursor = self.connection.cursor()
         try:
-            sql, values = self._staging.of(delivered, table=table)
             cursor.execute("SET TimeZone = 'UTC'").fetchall()
-            cursor.execute(sql, values).fetchall()
+            sql = parsing.sql.replace("/*the table*/", table)
+            cursor.execute(sql, parsing.values).fetchall()
         finally:
             cursor.close()
-        return Staged(self.connection, table, count=len(delivered), last_position=delivered[-1][1])
+        return Staged(self.connection, table, count=count)
 
     def apply(
         self,
@@ -132,7 +139,7 @@ class WorkingFile:
             self._run("ROLLBACK")
             raise
         self._run("COMMIT")
-        self._run(f"DROP TABLE memory.main.{staged.table}")
+        staged.drop()
         return Applied(events, unreadable, stopped_by)
 
     def _attach(self, path: Path | None) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain.errors import (
+from domain.around_errors import (
     MessageUnknown,
-    NothingChanges,
     ReminderImpossible,
     ReminderUnknown,
     SurveyImpossible,
 )
+from domain.errors import NothingChanges
 from domain.events import (
     ArticleLinked,
     AttachmentAdded,
@@ -25,16 +25,9 @@ from domain.events import (
     SurveyAnswered,
     TicketEvent,
 )
+from domain.reach import ArticleUse, Delivery, Surface
 from domain.state import TicketState
-from domain.values import (
-    AgentId,
-    ArticleUse,
-    Delivery,
-    Identifier,
-    MessageId,
-    Personal,
-    Surface,
-)
+from domain.values import AgentId, Identifier, MessageId, Personal
 
 
 class Accompanying(TicketState):

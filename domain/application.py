@@ -21,6 +21,7 @@ from domain.events import (
     AnyEvent,
     CustomerEvent,
     PolicyPublished,
+    TicketAssigned,
     TicketClosed,
     TicketOpened,
     TrackerViewed,
@@ -29,12 +30,15 @@ from domain.facts import Circumstances, Fact, FactOf
 from domain.policies import published
 from domain.policies.published import AnyPolicyEvent, PolicyFact, PublishedPolicy
 from domain.ticket import Ticket
+from domain.values import Method
 
 Recorded = TypeVar("Recorded")
 
 _OPENED = TicketOpened.TYPE
 _CLOSED = TicketClosed.TYPE
 _POLICY_PUBLISHED = PolicyPublished.TYPE
+_ASSIGNED = TicketAssigned.TYPE
+_CLAIM = b'"claim"'
 _REQUESTER_CHANGED = "ticketledger.ticket.requester_changed.v1"
 _OF_AGENTS = frozenset(event.TYPE for event in get_args(AnyAgentEvent))
 _MESSAGES = ("ticketledger.message.received.v1", "ticketledger.message.sent.v1")
@@ -87,6 +91,12 @@ class _Application:
     def is_cold(self, type_name: str) -> bool:
         """Whether a ticket rests once this is its last event: it was closed."""
         return type_name == _CLOSED
+
+    def is_sought_by_command(self, type_name: str, data: bytes) -> bool:
+        """Whether this is a claim: which ticket it took was for the ledger to say."""
+        if type_name != _ASSIGNED or _CLAIM not in data:
+            return False
+        return bool(json.loads(data).get("method") == Method.CLAIM)
 
 
 class TicketApplication(_Application):

@@ -6,11 +6,12 @@ that very save, so that nobody ever sees a reply without the clock that it stopp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
+from domain.agreeing import targets_for
 from domain.events import (
     AnyTicketEvent,
     MessageReceived,
@@ -31,10 +32,8 @@ from domain.events import (
     TicketOpened,
     TicketReopened,
 )
-from domain.in_force import NOBODY_KNOWN, Customer, InForce, situation_of
+from domain.in_force import NOBODY_KNOWN, Customer, InForce
 from domain.policies.calendars import Calendar
-from domain.policies.policy import Policy
-from domain.policies.targets import TargetRule
 from domain.state import Agreement, Clock, TicketState
 from domain.ticket import Ticket, evolve_save
 from domain.timekeeping import OUR_TURN
@@ -135,24 +134,17 @@ class _Save:
         held = self.ticket.agreement
         if not self.ticket.is_unresolved:
             return
-        policy = self._in_force.policy
-        rule = policy.targets_for(situation_of(self.ticket, self._customer))
-        applied = SlaApplied(
-            policy=self._in_force.id,
-            version=self._in_force.version,
-            rule=_name_of(rule, policy),
-            targets=_targets_of(rule),
-        )
+        applied = targets_for(self.ticket, self._in_force, self._customer)
         if held is None:
             self.take([applied])
-        elif held != _agreement(applied):
+        elif held != Agreement.of(applied):
             same = (held.policy, held.version) == (applied.policy, applied.version)
             reason = "reclassified" if same else "policy_changed"
             self._retime(held, applied, reason)
 
     def _retime(self, held: Agreement, applied: SlaApplied, reason: str) -> None:
         """Take over other targets: what has elapsed carries over, what has breached stays."""
-        after = _agreement(applied).targets
+        after = Agreement.of(applied).targets
         changed = [
             clock
             for clock in self.ticket.clocks.values()
@@ -263,27 +255,22 @@ class _Save:
         )
 
     def _fulfilled(self, clock: Clock) -> SlaFulfilled:
-        elapsed, by_any_clock = self._elapsed(clock)
-        return SlaFulfilled(
-            metric=clock.metric,
-            instance=clock.instance,
-            due_at=clock.due_at,
-            elapsed_seconds=elapsed,
-            calendar_seconds=by_any_clock,
-            owner=self.ticket.owner,
-        )
+        return SlaFulfilled(**self._reading(clock))
 
     def _cancelled(self, clock: Clock, reason: str) -> SlaCancelled:
+        return SlaCancelled(**self._reading(clock), reason=reason)
+
+    def _reading(self, clock: Clock) -> dict[str, Any]:
+        """What the clock shows now, as its last event says it."""
         elapsed, by_any_clock = self._elapsed(clock)
-        return SlaCancelled(
-            metric=clock.metric,
-            instance=clock.instance,
-            due_at=clock.due_at,
-            elapsed_seconds=elapsed,
-            calendar_seconds=by_any_clock,
-            owner=self.ticket.owner,
-            reason=reason,
-        )
+        return {
+            "metric": clock.metric,
+            "instance": clock.instance,
+            "due_at": clock.due_at,
+            "elapsed_seconds": elapsed,
+            "calendar_seconds": by_any_clock,
+            "owner": self.ticket.owner,
+        }
 
     def _elapsed(self, clock: Clock) -> tuple[float, float]:
         target = self._target(clock.metric)
@@ -309,31 +296,3 @@ def elapsed_of(clock: Clock, at: datetime, calendar: Calendar | None) -> tuple[f
 
 def _ending(ticket: TicketState) -> str:
     return str(ticket.close_reason or ticket.status)
-
-
-def _agreement(applied: SlaApplied) -> Agreement:
-    targets = {target.metric: target for target in applied.targets}
-    return Agreement(applied.policy, applied.version, applied.rule, targets)
-
-
-def _name_of(rule: TargetRule | None, policy: Policy) -> str | None:
-    """A rule's name, else its place: decisions say by which rule they were made."""
-    if rule is None:
-        return None
-    return rule.name or f"#{policy.targets.index(rule) + 1}"
-
-
-def _targets_of(rule: TargetRule | None) -> tuple[SetTarget, ...]:
-    return tuple(_set_targets(rule)) if rule is not None else ()
-
-
-def _set_targets(rule: TargetRule) -> Iterator[SetTarget]:
-    for metric in (Metric.FIRST_REPLY, Metric.NEXT_REPLY, Metric.RESOLUTION):
-        target = getattr(rule.clocks, metric)
-        if target is not None:
-            yield SetTarget(
-                metric=metric,
-                seconds=target.seconds,
-                warn_after_seconds=target.warn_after_seconds,
-                calendar=rule.calendar,
-            )

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from domain.errors import (
-    MessageKnown,
-    MessageUnknown,
-    NothingChanges,
-    ReopeningForbidden,
-    ReopeningTooLate,
-)
+from domain.around_errors import MessageUnknown
+from domain.errors import MessageKnown, NothingChanges, ReopeningForbidden, ReopeningTooLate
 from domain.events import (
     MessageClassified,
     MessageReceived,

@@ -25,6 +25,7 @@ Refusal
 ├── ReminderImpossible     24   a reminder is for a moment to come
 ├── SurveyImpossible       25   not sent, answered already, or a score off its scale
 ├── StageImpossible        26   the stepper runs back only with a reason
+├── EventUnknown           27   the ticket has no such event
 ├── AgentUnknown           30   nothing is recorded about that agent
 ├── AgentUnchanged         31   the agent is already as the command wants it
 ├── AgentOffline           32   who is offline is given a ticket only with --force
@@ -34,7 +35,8 @@ Refusal
 ├── CustomerIsMerged       36   the customer's record was merged into another one
 └── CustomerMergeImpossible 37   a customer's record cannot be merged into itself
 
-The refusals about agents and customers, 30 to 37, stand in `domain.people_errors`.
+The refusals about what goes on around a case, 21 to 27, stand in `domain.around_errors`, those
+about agents and customers, 30 to 37, in `domain.people_errors`.
 
 A message says what, which ticket, its present state and the way out. It never carries what a
 customer or an agent wrote.
@@ -44,7 +46,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from domain.values import CloseReason, Level, Stage, Status
+from domain.values import CloseReason, Level, Status
 
 
 class Refusal(Exception):
@@ -126,10 +128,10 @@ class ReopeningForbidden(Refusal):
     exit_code = 9
 
     def __init__(self, number: str, reason: CloseReason) -> None:
-        super().__init__(
-            f"ticket {number} was closed as {reason} and never reopens; "
-            f"open a new one: ticketledger ticket open --follows {number}"
-        )
+        way_out = f"open a new one: ticketledger ticket open --follows {number}"
+        if reason is CloseReason.MERGED:
+            way_out = f"go on where it goes on: ticketledger ticket show {number}"
+        super().__init__(f"ticket {number} was closed as {reason} and never reopens; {way_out}")
 
 
 class ReopeningTooLate(Refusal):
@@ -254,69 +256,3 @@ class ImportImpossible(Refusal):
 
     def __init__(self, number: str, why: str) -> None:
         super().__init__(f"ticket {number} cannot be imported: {why}; see the import's report")
-
-
-class MergeImpossible(Refusal):
-    """A case goes on in another one that is still alive, and never in a circle."""
-
-    exit_code = 21
-
-    def __init__(self, number: str, why: str, way_out: str) -> None:
-        super().__init__(f"ticket {number} stays as it is: {why}; {way_out}")
-
-
-class MessageUnknown(Refusal):
-    """What is said about a message needs the message."""
-
-    exit_code = 22
-
-    def __init__(self, number: str, message_id: str, *, of_ours: bool = False) -> None:
-        whose = "of ours" if of_ours else "of the customer"
-        super().__init__(
-            f"ticket {number} has no message {message_id} {whose}; "
-            f"see them: ticketledger ticket history {number}"
-        )
-
-
-class ReminderUnknown(Refusal):
-    """Only a reminder that is still to come can be cancelled."""
-
-    exit_code = 23
-
-    def __init__(self, number: str, reminder_id: str) -> None:
-        super().__init__(
-            f"ticket {number} has no reminder {reminder_id} to come; "
-            f"see it: ticketledger ticket show {number}"
-        )
-
-
-class ReminderImpossible(Refusal):
-    """A reminder is for a moment to come."""
-
-    exit_code = 24
-
-    def __init__(self, number: str) -> None:
-        super().__init__(
-            f"ticket {number}: the moment of the reminder has passed; give a later one"
-        )
-
-
-class SurveyImpossible(Refusal):
-    """A survey is answered once, on its scale, after it was sent."""
-
-    exit_code = 25
-
-    def __init__(self, number: str, why: str) -> None:
-        super().__init__(
-            f"ticket {number}: no answer can be taken in, because {why}; "
-            f"see its surveys: ticketledger ticket history {number}"
-        )
-
-
-class StageImpossible(Refusal):
-    """The customer's stepper follows the life of the case."""
-
-    exit_code = 26
-
-    def __init__(self, number: str, to: Stage, way_out: str) -> None:
-        super().__init__(f"ticket {number} cannot be shown as {to} by hand; {way_out}")

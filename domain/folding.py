@@ -7,14 +7,8 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.events import (
-    ArticleLinked,
-    AttachmentAdded,
-    EscalationRequested,
-    EventCorrected,
     FoldedByTickets,
     ImportFinished,
-    MessageClassified,
-    MessageDeliveryReported,
     MessageReceived,
     MessageSent,
     NextUpdateCancelled,
@@ -23,29 +17,10 @@ from domain.events import (
     NextUpdatePromised,
     NextUpdateSuperseded,
     NoteAdded,
-    NotificationFailed,
-    NotificationOpened,
-    NotificationSent,
-    ReminderCancelled,
-    ReminderDue,
-    ReminderSet,
     ResolutionConfirmed,
     ResolutionRejected,
-    SlaApplied,
-    SlaBreached,
-    SlaCancelled,
-    SlaFulfilled,
-    SlaPaused,
-    SlaRemoved,
-    SlaResumed,
-    SlaStarted,
-    SlaWarned,
-    SurveyAnswered,
-    SurveySent,
-    TicketAbsorbed,
     TicketAcknowledged,
     TicketAssigned,
-    TicketAssignmentDeferred,
     TicketCategorized,
     TicketClosed,
     TicketDeescalated,
@@ -54,7 +29,6 @@ from domain.events import (
     TicketHandedOver,
     TicketImported,
     TicketLinked,
-    TicketMerged,
     TicketOpened,
     TicketPrioritized,
     TicketProgressed,
@@ -62,15 +36,14 @@ from domain.events import (
     TicketReopened,
     TicketRequesterChanged,
     TicketResolved,
-    TicketSplit,
-    TicketStageChanged,
     TicketStatusChanged,
     TicketTagged,
     TicketUnassigned,
     TicketUntagged,
 )
-from domain.state import Changes, Promise, Reminder, TicketState, run_window
-from domain.timekeeping import clock_changes, idle_changes
+from domain.folding_around import changes_around
+from domain.state import Changes, Promise, TicketState, run_window
+from domain.timekeeping import idle_changes
 from domain.values import Author, LinkRole, Stage, Status
 
 _ORDER = {stage: place for place, stage in enumerate(Stage)}
@@ -90,33 +63,22 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
 ) -> Changes:
     # The most frequent first: every case that does not match costs a check.
     match event:
-        case (
-            TicketProgressed()
-            | NoteAdded()
-            | TicketImported()
-            | ResolutionConfirmed()
-            | ResolutionRejected()
-            | ImportFinished()
-            | MessageDeliveryReported()
-            | AttachmentAdded()
-            | ArticleLinked()
-            | EscalationRequested()
-            | NotificationOpened()
-            | EventCorrected()
-        ):
-            return {}
-        case TicketStatusChanged():
-            return _moved(ticket, event.to, at)
         case TicketQueued():
             return {"queue": event.to}
+        case TicketProgressed() | TicketImported():
+            return {}
         case TicketAssigned() | TicketHandedOver():
             return {"owner": event.to, "deferred": None}
-        case TicketUnassigned():
-            return {"owner": None}
+        case TicketStatusChanged():
+            return _moved(ticket, event.to, at)
+        case TicketFieldChanged():
+            return {"fields": _with_field(ticket.fields, event)}
         case TicketOpened():
             return _opened(ticket, event, at)
         case TicketResolved() | TicketClosed() | TicketReopened():
             return _ended_or_back(ticket, event, at)
+        case TicketUnassigned():
+            return {"owner": None}
         case TicketEscalated() | TicketDeescalated():
             return {"level": event.to_level}
         case TicketAcknowledged():
@@ -128,7 +90,6 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             | TicketPrioritized()
             | TicketTagged()
             | TicketUntagged()
-            | TicketFieldChanged()
             | TicketRequesterChanged()
         ):
             return _classified(ticket, event)
@@ -138,42 +99,10 @@ def _changes(  # noqa: C901, PLR0911, PLR0912 (one branch an event is what makes
             return _promised(ticket, event, at)
         case NextUpdateKept() | NextUpdateSuperseded() | NextUpdateCancelled() | NextUpdateMissed():
             return _settled(ticket, event)
-        case (
-            SlaApplied()
-            | SlaRemoved()
-            | SlaStarted()
-            | SlaPaused()
-            | SlaResumed()
-            | SlaWarned()
-            | SlaBreached()
-            | SlaFulfilled()
-            | SlaCancelled()
-        ):
-            return clock_changes(ticket, event, at)
-        case MessageClassified():
-            return {"messages": ticket.messages | {event.message_id: event.to}}
-        case TicketStageChanged():
-            return {"stage": event.to}
-        case TicketAssignmentDeferred():
-            return {"deferred": event.reason}
-        case TicketMerged():
-            return {"merged_into": event.target}
-        case TicketAbsorbed():
-            return {"absorbed": ticket.absorbed | {event.source}}
-        case TicketSplit():
-            return {"split_into": ticket.split_into | {event.other}}
-        case (
-            ReminderSet()
-            | ReminderDue()
-            | ReminderCancelled()
-            | NotificationSent()
-            | NotificationFailed()
-            | SurveySent()
-            | SurveyAnswered()
-        ):
-            return _beside(ticket, event)
+        case NoteAdded() | ResolutionConfirmed() | ResolutionRejected() | ImportFinished():
+            return {}
         case _:
-            assert_never(event)
+            return changes_around(ticket, event, at)
 
 
 def _opened(ticket: TicketState, event: TicketOpened, at: datetime) -> Changes:
@@ -273,7 +202,6 @@ def _classified(
     | TicketPrioritized
     | TicketTagged
     | TicketUntagged
-    | TicketFieldChanged
     | TicketRequesterChanged,
 ) -> Changes:
     match event:
@@ -285,13 +213,18 @@ def _classified(
             return {"tags": ticket.tags | {event.tag}}
         case TicketUntagged():
             return {"tags": ticket.tags - {event.tag}}
-        case TicketFieldChanged():
-            others = {name: text for name, text in ticket.fields.items() if name != event.field}
-            return {"fields": others if event.to is None else others | {event.field: event.to}}
         case TicketRequesterChanged():
             return {"requester_id": event.to}
         case _:
             assert_never(event)
+
+
+def _with_field(fields: dict[str, str], event: TicketFieldChanged) -> dict[str, str]:
+    changed = fields.copy()
+    changed.pop(event.field, None)
+    if event.to is not None:
+        changed[event.field] = event.to
+    return changed
 
 
 def _said(ticket: TicketState, event: MessageReceived | MessageSent, at: datetime) -> Changes:
@@ -335,31 +268,3 @@ def _settled(
     return {
         "promise": replace(promise, instance=event.instance + 1, due_at=event.next_due_at),
     }
-
-
-def _beside(
-    ticket: TicketState,
-    event: ReminderSet
-    | ReminderDue
-    | ReminderCancelled
-    | NotificationSent
-    | NotificationFailed
-    | SurveySent
-    | SurveyAnswered,
-) -> Changes:
-    """What goes on beside the life of the case: reminders, notifications, surveys."""
-    match event:
-        case ReminderSet():
-            reminder = Reminder(event.due_at, event.agent_id)
-            return {"reminders": ticket.reminders | {event.reminder_id: reminder}}
-        case ReminderDue() | ReminderCancelled():
-            others = {id_: one for id_, one in ticket.reminders.items() if id_ != event.reminder_id}
-            return {"reminders": others}
-        case NotificationSent() | NotificationFailed():
-            return {"notified": ticket.notified | {event.notification_id}}
-        case SurveySent():
-            return {"surveys": ticket.surveys | {event.survey_id: event}}
-        case SurveyAnswered():
-            return {"answered": ticket.answered | {event.survey_id}}
-        case _:
-            assert_never(event)

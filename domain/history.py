@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain import recurring
 from domain.events import (
@@ -34,8 +34,7 @@ from domain.values import (
 REOPENED_BY_SOURCE = "the source reopened it"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What is recorded once about a ticket that comes from another system."""
 
     number: str
@@ -105,12 +104,18 @@ def arrival(opened: Snapshot, of: Arrival, *, performed_by: str | None) -> list[
 
 
 def changes(
-    before: Snapshot, after: Snapshot, *, known: Known, at: datetime, performed_by: str | None
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    known: Callable[[], Known],
+    at: datetime,
+    performed_by: str | None,
 ) -> list[AnyTicketEvent]:
     """One row as one save: requester, classification, fields, queue, owner, and the status last.
 
     Rules: history is recorded as it was, even where today's commands would refuse it. A row without
-    any difference yields no event; the caller records it as work done (`worked_on`).
+    any difference yields no event; the caller records it as work done (`worked_on`). Only a row
+    that resolves or reopens asks what is `known`.
     """
     after = settled(before, after)
     return [
@@ -155,7 +160,7 @@ def _field_changes(before: Snapshot, after: Snapshot) -> list[tuple[str, str | N
     changed: list[tuple[str, str | None, str | None]] = []
     if after.channel is not before.channel:
         changed.append((CHANNEL, before.channel, after.channel))
-    if after.fields != before.fields:
+    if after.fields is not before.fields:
         old, new = before.fields, after.fields
         changed.extend(
             (name, old.get(name), new.get(name))
@@ -189,26 +194,35 @@ def _ownership(
 
 
 def _life(
-    before: Snapshot, after: Snapshot, *, known: Known, at: datetime, performed_by: str | None
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    known: Callable[[], Known],
+    at: datetime,
+    performed_by: str | None,
 ) -> list[AnyTicketEvent]:
     """A rising counter reopens, which leads to open; what the row says beyond that follows."""
-    status, reason, cycle = before.status or Status.NEW, before.reason, known.cycle
+    status, reason = before.status or Status.NEW, before.reason
     events: list[AnyTicketEvent] = []
-    if after.reopen_count > before.reopen_count:
-        cycle += 1
+    comes_back = after.reopen_count > before.reopen_count
+    if comes_back:
+        ticket = known()
         events.append(
             TicketReopened(
                 from_=status,
-                cycle=cycle,
+                cycle=ticket.cycle + 1,
                 reason=REOPENED_BY_SOURCE,
-                prior_resolver=known.last_resolver,
-                seconds_since_resolved=_seconds_since_resolved(known, at),
+                prior_resolver=ticket.last_resolver,
+                seconds_since_resolved=_seconds_since_resolved(ticket, at),
                 performed_by=performed_by,
             )
         )
         status, reason = Status.OPEN, None
     if after.status is not None and (after.status, after.reason) != (status, reason):
-        events.append(_arrives(status, after, cycle=cycle, performed_by=performed_by))
+        if after.status is Status.RESOLVED:
+            events.append(_resolved(after, cycle=known().cycle + comes_back, by=performed_by))
+        else:
+            events.append(_arrives(status, after, performed_by=performed_by))
     return events
 
 
@@ -219,14 +233,13 @@ def _seconds_since_resolved(known: Known, at: datetime) -> int | None:
     return int((max(at, known.effective_at) - known.resolved_at).total_seconds())
 
 
-def _arrives(
-    from_: Status, after: Snapshot, *, cycle: int, performed_by: str | None
-) -> AnyTicketEvent:
-    """The event that leads to the row's status. Who solved it is whoever owned it on that row."""
-    if after.status is Status.RESOLVED:
-        return recurring.resolved(
-            code=after.reason, cycle=cycle, resolver=after.owner, performed_by=performed_by
-        )
+def _resolved(after: Snapshot, *, cycle: int, by: str | None) -> AnyTicketEvent:
+    """Who solved it is whoever owned it on that row."""
+    return recurring.resolved(code=after.reason, cycle=cycle, resolver=after.owner, performed_by=by)
+
+
+def _arrives(from_: Status, after: Snapshot, *, performed_by: str | None) -> AnyTicketEvent:
+    """The event that leads to the row's status, any but resolved."""
     if after.status is Status.CLOSED:
         return recurring.closed(reason=after.reason, performed_by=performed_by)
     to = after.status or from_

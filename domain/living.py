@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from domain.around_errors import StageImpossible
 from domain.conversing import Conversing
 from domain.errors import (
     NothingChanges,
@@ -11,7 +12,6 @@ from domain.errors import (
     NotResolved,
     PromiseImpossible,
     QuestionNeeded,
-    StageImpossible,
     TransitionImpossible,
 )
 from domain.events import (

@@ -11,6 +11,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 _VALUE = {character: value for value, character in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _DIGITS = 12
 _GROUP = 4
 
@@ -20,7 +21,7 @@ def uuid7(moment: datetime, random_bits: int) -> UUID:
 
     Whole numbers all the way: a floating-point second would make the id depend on rounding.
     """
-    milliseconds = max(0, (moment - _EPOCH) // timedelta(milliseconds=1))
+    milliseconds = max(0, (moment - _EPOCH) // _MILLISECOND)
     high, low = (random_bits >> 62) & 0xFFF, random_bits & ((1 << 62) - 1)
     return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
 

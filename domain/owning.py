@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.errors import LevelImpossible, NobodyOwnsIt, NothingChanges
 from domain.events import (
     EscalationRequested,
+    PassedOver,
     TicketAssigned,
     TicketAssignmentDeferred,
     TicketDeescalated,
@@ -52,6 +53,7 @@ class Owning(TicketState):
         active_then: int | None = None,
         capacity: int | None = None,
         summary: Personal | None = None,
+        passed_over: tuple[PassedOver, ...] | None = None,
     ) -> list[TicketEvent]:
         """Give the ticket to an agent, with a summary of what was tried where another one had it.
 
@@ -72,6 +74,7 @@ class Owning(TicketState):
                 capacity=capacity,
                 over_capacity=over,
                 summary=summary,
+                passed_over=passed_over,
             )
         ]
 
@@ -97,13 +100,26 @@ class Owning(TicketState):
 
         return [TicketHandedOver(from_=self.owner, to=to, summary=summary, reason=reason)]
 
-    def defer(self, reason: DeferralReason) -> list[TicketEvent]:
-        """Say that nobody could be given the ticket. Said once for each reason in a row."""
+    def defer(
+        self,
+        reason: DeferralReason,
+        *,
+        queue: QueueName | None = None,
+        passed_over: tuple[PassedOver, ...] | None = None,
+    ) -> list[TicketEvent]:
+        """Say that nobody could be given the ticket. Said once for each reason in a row.
+
+        `queue` is where it waits, if the same save brings it there.
+        """
         self.require_unresolved()
         if self.deferred is reason:
             raise NothingChanges(self.number, f"waits because of {reason}")
 
-        return [TicketAssignmentDeferred(queue=self.queue, reason=reason)]
+        return [
+            TicketAssignmentDeferred(
+                queue=queue or self.queue, reason=reason, passed_over=passed_over
+            )
+        ]
 
     def request_escalation(
         self,

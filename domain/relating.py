@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.errors import MergeImpossible, NothingChanges
+from domain.around_errors import MergeImpossible
+from domain.errors import NothingChanges
 from domain.events import (
     NextUpdatePromised,
     NextUpdateSuperseded,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from domain.errors import TicketIsClosed, TicketNotOpen
-from domain.events.clocks import SetTarget
+from domain.events.clocks import SetTarget, SlaApplied
 from domain.events.outreach import SurveySent
 from domain.values import (
     AgentId,
@@ -90,6 +90,12 @@ class Agreement:
     version: int
     rule: str | None
     targets: dict[Metric, SetTarget]
+
+    @classmethod
+    def of(cls, applied: SlaApplied) -> Agreement:
+        """What holds once these targets are applied."""
+        targets = {target.metric: target for target in applied.targets}
+        return cls(applied.policy, applied.version, applied.rule, targets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,19 +97,36 @@ def evolve_save(
 ) -> Ticket:
     """The ticket after the events of one save: they share their time and actor, and follow on the
     first `after` events."""
-    if ticket is None:
-        opening = events[0]
-        number = opening.number if isinstance(opening, TicketOpened) else subject
-        ticket = Ticket(subject, number, opened_at=time, effective_at=time)
-    at = ticket.effective(time)
-    evolving = _copy(ticket)
+    return evolve_saves(ticket, [(events, time)], subject=subject, after=after, actor=actor)
+
+
+def evolve_saves(
+    ticket: Ticket | None,
+    saves: Sequence[tuple[Sequence[FoldedByTickets], datetime]],
+    *,
+    subject: str,
+    after: int,
+    actor: str | None,
+) -> Ticket:
+    """The ticket after several saves of one actor: the events of each, and their time."""
+    evolving = _begun(saves[0], subject=subject) if ticket is None else _copy(ticket)
     state = evolving.__dict__
-    for event in events:
-        state.update(changes_of(evolving, event, at))
-    state["sequence"] = after + len(events)
-    state["effective_at"] = at
+    for events, time in saves:
+        at = evolving.effective(time)
+        for event in events:
+            state.update(changes_of(evolving, event, at))
+        after += len(events)
+        state["effective_at"] = at
+    state["sequence"] = after
     state["is_imported"] = actor is not None and actor.startswith("import:")
     return evolving
+
+
+def _begun(save: tuple[Sequence[FoldedByTickets], datetime], *, subject: str) -> Ticket:
+    """A ticket right before its first save."""
+    (opening, *_), time = save
+    number = opening.number if isinstance(opening, TicketOpened) else subject
+    return Ticket(subject, number, opened_at=time, effective_at=time)
 
 
 def _copy(ticket: Ticket) -> Ticket:

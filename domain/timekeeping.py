@@ -49,9 +49,7 @@ def clock_changes(ticket: TicketState, event: SlaEvent, at: datetime) -> Changes
     """The fields that an event of the service level sets. `at` is its effective time."""
     match event:
         case SlaApplied():
-            targets = {target.metric: target for target in event.targets}
-            agreement = Agreement(event.policy, event.version, event.rule, targets)
-            return {"agreement": agreement}
+            return {"agreement": Agreement.of(event)}
         case SlaRemoved():
             return {"agreement": None}
         case SlaStarted():

@@ -30,7 +30,8 @@ def iso(moment: datetime) -> str:
     """A moment as the log writes it: UTC, six decimals, `Z`: order of text is order of time."""
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    text = moment.isoformat().removesuffix("+00:00")
+    return f"{text}Z" if moment.microsecond else f"{text}.000000Z"
 
 
 Instant = Annotated[datetime, AfterValidator(_in_utc), PlainSerializer(iso, return_type=str)]
@@ -238,56 +239,6 @@ class DeferralReason(StrEnum):
     ALL_AT_CAPACITY = "all_at_capacity"
     OFFLINE = "offline"
     NO_SKILL = "no_skill"
-
-
-class Delivery(StrEnum):
-    """What a channel reported about a message of ours."""
-
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    READ = "read"
-
-
-class ArticleUse(StrEnum):
-    """What a piece of knowledge was good for."""
-
-    SENT = "sent"
-    CONSULTED = "consulted"
-    SOLVED = "solved"
-
-
-class Surface(StrEnum):
-    """Where the customer meets us outside the conversation."""
-
-    PUSH = "push"
-    INBOX = "inbox"
-    EMAIL = "email"
-    SMS = "sms"
-    WEBHOOK = "webhook"
-    TRACKER = "tracker"
-
-
-class Look(StrEnum):
-    """How closely the customer looked at the tracker."""
-
-    IMPRESSION = "impression"
-    CLICK = "click"
-    VISIT = "visit"
-    DETAIL = "detail"
-
-
-class SurveyKind(StrEnum):
-    """What a survey measures: satisfaction, or how much effort it took."""
-
-    CSAT = "csat"
-    CES = "ces"
-
-
-class Direction(StrEnum):
-    """Which end of a survey's scale is the good one."""
-
-    HIGHER_IS_BETTER = "higher_is_better"
-    LOWER_IS_BETTER = "lower_is_better"
 
 
 class WorkKind(StrEnum):

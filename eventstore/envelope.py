@@ -49,7 +49,9 @@ def write_time(moment: datetime) -> str:
         if moment.tzinfo is None:
             raise EventInvalid("a moment without a time zone cannot be recorded; give it one")
         moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
+    # Asking `isoformat` for the decimals takes it twice as long as leaving them to it.
+    text = moment.isoformat()[:-6]
+    return f"{text}Z" if moment.microsecond else f"{text}.000000Z"
 
 
 def write_event(envelope: Envelope, data: bytes, *, is_object: bool | None = None) -> bytes:

@@ -29,6 +29,7 @@ A message says what, which, the current state and a way out, and never what an e
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import ClassVar
 
 
@@ -46,8 +47,8 @@ class LedgerMissing(StoreError):
     def __init__(self, folder: Path) -> None:
         state = "has no ledger.sqlite" if folder.is_dir() else "does not exist"
         super().__init__(
-            f"there is no ledger at {folder}: the folder {state}; "
-            f"create one there first, or name the folder of another ledger"
+            f"there is no ledger at {folder}: the folder {state}; create one there first: "
+            f"ticketledger --ledger {quote(str(folder))} init; or name the folder of another ledger"
         )
 
 
@@ -93,8 +94,9 @@ class LedgerDamaged(StoreError):
 
     def __init__(self, path: Path, *, what: str) -> None:
         super().__init__(
-            f"{path} is damaged: {what}; verify the log to find the place, "
-            f"and restore the file from a backup"
+            f"{path} is damaged: {what}; put a backup of the file in its place, or copy the log "
+            f"back from another ledger that has it (log copy); without either, what was imported "
+            f"can be imported again, into a new ledger"
         )
 
 

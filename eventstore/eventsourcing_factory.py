@@ -40,6 +40,10 @@ class NoKeys:
         """Never."""
         return False
 
+    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:  # noqa: ARG002 - the protocol's
+        """Never."""
+        return False
+
 
 class LedgerFactory(InfrastructureFactory[LedgerTrackingRecorder], Generic[AnyDatastore]):
     """Makes recorders that share one ledger. Generic, so that a module which imports it and makes

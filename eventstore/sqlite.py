@@ -20,7 +20,7 @@ from .sqlite_file import SQLiteFile
 from .statements import read_statements
 from .store import Counted, Keys, Lost, Save, Settings, StoredRecord, Tail
 
-_SQL = read_statements("sqlite_statements.sql")
+_SQL = read_statements("sqlite_statements.sql") | read_statements("key_statements.sql")
 _SEQUENCE_COLUMN = 2
 _KEYS_AT_ONCE = 10_000
 _RECORDS_AT_ONCE = 2_000

@@ -146,8 +146,8 @@ class Store(Protocol):
         ...
 
     def subject_of_command(self, command_id: str) -> str | None:
-        """A subject on which a command is recorded. Looks at every record of those at work; a store
-        that keeps subjects at rest elsewhere does not look there."""
+        """A subject on which a command is recorded, sought among the records of those at work. Of
+        those that a store keeps elsewhere it finds what the application says is sought so."""
         ...
 
     def subjects_by_key(self, key: str) -> list[str]:

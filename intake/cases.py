@@ -22,20 +22,18 @@ from intake.reading import Details, Reader, Update
 from intake.recorded import RecordedTicket
 from intake.rows import Row
 from intake.saves import (
-    BEFORE_ALL,
     OPENING,
     ROW,
     ImportedSave,
     RowCommand,
     SaveMaker,
     Stand,
+    actor_of,
     blamed_on_row,
     row_fingerprint,
 )
 
 FindRecorded = Callable[[str], RecordedTicket | None]
-
-NOT_OPENED = Stand(None, BEFORE_ALL)
 
 
 @dataclass(slots=True)
@@ -43,11 +41,10 @@ class _Case:
     """One ticket while its rows pass by: `stand` and `state` are what the ledger will have of it
     once the saves so far are recorded, `shown` is what the file showed."""
 
-    subject: str
+    stand: Stand
     opened_at: datetime
     state: Snapshot
     shown: Shown
-    stand: Stand = NOT_OPENED
     recorded: RecordedTicket | None = None
     met: dict[str, int] = field(default_factory=dict[str, int])
 
@@ -61,7 +58,8 @@ class Cases:
         self._reader = reader
         self._mapping = reader.mapping
         self._batch_id = batch_id
-        self._saves = SaveMaker(source=reader.mapping.source)
+        self._actor = actor_of(reader.mapping.source)
+        self._saves = SaveMaker()
         self._find_recorded = find_recorded
         self._account = account
         self._oddities = Oddities(account)
@@ -104,11 +102,9 @@ class Cases:
         recorded = self._find_recorded(update.number)
         if recorded is not None:
             opened_at = shown.opened_at = recorded.opened_at
-            return _Case(
-                recorded.subject, opened_at, recorded.snapshot, shown, recorded.stand, recorded
-            )
+            return _Case(recorded.stand, opened_at, recorded.snapshot, shown, recorded)
         subject = ticket_id_of(_opening_id(update.identity), opened_at)
-        return _Case(subject, opened_at, opened, shown)
+        return _Case(Stand(subject, self._actor), opened_at, opened, shown)
 
     def _opened(self, update: Update) -> Snapshot:
         """What held when the ticket was opened, as its first row tells."""
@@ -127,15 +123,14 @@ class Cases:
         beside = self._has_beside(update)
         moves = beside or after is not before
         saves: list[ImportedSave] = []
-        stand, is_work = case.stand, False
+        is_work = False
         if details is not None:
-            save, stand = self._opening(case, update, identity, details=details, alone=not moves)
-            saves.append(save)
+            saves.append(self._opening(case, update, identity, details=details, alone=not moves))
         if details is None or moves:
-            save, stand, is_work = self._row(case, stand, update, identity=identity, after=after)
+            save, is_work = self._row(case, update, identity=identity, after=after)
             saves.append(save)
         self._account.count_row(changed=details is not None or not is_work)
-        case.stand, case.state = stand, after
+        case.state = after
         return saves
 
     def _met(
@@ -161,9 +156,7 @@ class Cases:
             self._account.count_row(changed=True, already=True)
             return []
         after = self._after(case.state, update)
-        save, case.stand, is_work = self._row(
-            case, case.stand, update, identity=identity, after=after
-        )
+        save, is_work = self._row(case, update, identity=identity, after=after)
         case.state = after
         self._account.count_row(changed=opened_it or not is_work)
         return [save]
@@ -178,7 +171,7 @@ class Cases:
 
     def _opening(
         self, case: _Case, update: Update, identity: str, *, details: Details, alone: bool
-    ) -> tuple[ImportedSave, Stand]:
+    ) -> ImportedSave:
         arrived = Arrival(
             number=update.number,
             source=self._mapping.source,
@@ -197,38 +190,34 @@ class Cases:
         opening = _opening_id(identity)
         command = RowCommand(opening, OPENING, update.content, case.opened_at)
         return self._saves.save(
-            NOT_OPENED,
-            case.subject,
-            command=command,
+            case.stand,
+            command,
             events=arrival(case.state, arrived, performed_by=by),
             ends_row=alone,
         )
 
     def _row(
-        self, case: _Case, stand: Stand, update: Update, *, identity: str, after: Snapshot
-    ) -> tuple[ImportedSave, Stand, bool]:
-        """The save of a row, how the ticket stands then, and whether it is only work done."""
-        ticket, before, by = stand.ticket, case.state, update.updated_by
-        assert ticket is not None, "a ticket's first save opens it"
+        self, case: _Case, update: Update, *, identity: str, after: Snapshot
+    ) -> tuple[ImportedSave, bool]:
+        """The save of a row, and whether it is only work done."""
+        stand, before, at, by = case.stand, case.state, update.at, update.updated_by
         events: list[AnyTicketEvent] = []
         if update.activity is not None:
             events = events_beside(
                 update.activity,
                 update.what,
                 before=before,
-                level=ticket.level,
+                level=stand.ticket.level,
                 message_id=identity,
                 performed_by=by,
             )
         if after is not before:
-            events += changes(before, after, known=ticket, at=update.at, performed_by=by)
+            events += changes(before, after, known=lambda: stand.ticket, at=at, performed_by=by)
         if not events:
             events.append(worked_on(performed_by=by))
         command = RowCommand(identity, ROW, update.content, update.at)
-        save, stand = self._saves.save(
-            stand, case.subject, command=command, events=events, ends_row=True
-        )
-        return save, stand, len(events) == 1 and isinstance(events[0], TicketProgressed)
+        save = self._saves.save(stand, command, events=events, ends_row=True)
+        return save, len(events) == 1 and isinstance(events[0], TicketProgressed)
 
     def _has_beside(self, update: Update) -> bool:
         """Whether a row says something that no state shows."""

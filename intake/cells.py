@@ -40,6 +40,7 @@ class Cells:
         self._missing = frozenset(("", *mapping.file.missing))
         self._formats = ", ".join(mapping.file.times)
         self._times = Times(mapping.file.times, mapping.zone)
+        self._moments: Kept[str, Moment | None] = Kept(self._moment)
 
     def text(self, cell: str) -> str | None:
         """Any text."""
@@ -64,12 +65,8 @@ class Cells:
         """Moments in UTC."""
 
         def read(cell: str) -> Moment | None:
-            text = self.text(cell)
-            if text is None:
-                return None
             try:
-                at, odd = self._times.read(text)
-                return Moment(at, write_time(at).replace(".000000Z", "Z"), odd)
+                return self._moments[cell]
             except ValueError:
                 name = self._places.name(place)
                 raise RowUnreadable(
@@ -90,3 +87,11 @@ class Cells:
             return int(text)
 
         return Kept(read)
+
+    def _moment(self, cell: str) -> Moment | None:
+        """The columns of a file repeat each other's times: they are kept for all of them."""
+        text = self.text(cell)
+        if text is None:
+            return None
+        at, odd = self._times.read(text)
+        return Moment(at, write_time(at).replace(".000000Z", "Z"), odd)

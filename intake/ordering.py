@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from intake.columns import Places
+from intake.kept import Kept
 from intake.mapping import Mapping
 from intake.rows import Row
 from intake.times import Times
@@ -26,7 +27,7 @@ class Sorting:
 
     def __init__(self, mapping: Mapping, places: Places) -> None:
         self._order = places.order
-        self._times = Times(mapping.file.times, mapping.zone)
+        self._moments = Kept(Times(mapping.file.times, mapping.zone).read)
         self._time_places = {places.updated_at, places.opened_at}
         self._number_places = {places.modification, places.reopen_count}
         # An empty name is SQLite's own temporary file: it grows on disk and deletes itself.
@@ -63,7 +64,7 @@ class Sorting:
             return f"{int(text):020d}"
         if place in self._time_places:
             try:
-                return self._times.read(text)[0].isoformat()
+                return self._moments[text][0].isoformat()
             except ValueError:
                 return ""
         return text

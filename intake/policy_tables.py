@@ -12,16 +12,8 @@ from domain.policies.conditions import Condition, Language
 from domain.policies.policy import AutomaticTrigger, Permission, PolicyId
 from domain.policies.routes import VIP_LANE, Capacity, Lane, Strategy
 from domain.policies.telling import NotifiedFact, SurveyMoment
-from domain.values import (
-    AgentId,
-    Direction,
-    EscalationTrigger,
-    Label,
-    Level,
-    QueueName,
-    Surface,
-    SurveyKind,
-)
+from domain.reach import Direction, Surface, SurveyKind
+from domain.values import AgentId, EscalationTrigger, Label, Level, QueueName
 from intake.policy_words import (
     Date,
     Duration,

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from domain.events import Requester
@@ -47,8 +47,7 @@ class Update:
     odd: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """What a row says that is recorded at the opening alone."""
 
     opened_by: str | None

@@ -84,7 +84,7 @@ def _recorded(store: Lookup, subject: str, *, source: str) -> RecordedTicket | N
         return None
     return RecordedTicket(
         subject=subject,
-        stand=Stand(ticket, Place(ticket.sequence, last_command)),
+        stand=Stand(subject, actor, Place(ticket.sequence, last_command), ticket),
         snapshot=snapshot,
         opened_at=times[0],
         imported_at=max(times),

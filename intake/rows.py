@@ -13,6 +13,9 @@ from intake.errors import FileUnreadable
 
 UNREADABLE_BYTES = "it has bytes that are not valid {encoding}"
 
+_CHARACTERS_AT_ONCE = 65_536
+"""Asking for line after line costs more than parsing them."""
+
 
 class Row(NamedTuple):
     """The cells of one row and its text; `line` is where it begins, from 1, header included."""
@@ -107,7 +110,7 @@ class _Lines:
         self._text = io.TextIOWrapper(
             handle, encoding=name, errors="replace" if wide else "surrogateescape", newline=""
         )
-        self._back: deque[str] = deque()
+        self._ahead: deque[str] = deque()
         self.taken: list[str] = []
         self.number = 0
 
@@ -115,16 +118,18 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._back.popleft() if self._back else self._text.readline()
-        if not line:
+        if not self._ahead:
+            self._ahead.extend(self._text.readlines(_CHARACTERS_AT_ONCE))
+        if not self._ahead:
             raise StopIteration
+        line = self._ahead.popleft()
         self.number += 1
         self.taken.append(line)
         return line
 
     def take_back(self, lines: list[str]) -> None:
         """These lines were read with a row that is none; they will be read again."""
-        self._back.extendleft(reversed(lines))
+        self._ahead.extendleft(reversed(lines))
         self.number -= len(lines)
 
     def is_broken(self, text: str) -> bool:

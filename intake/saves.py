@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from domain import codec
 from domain.events import AnyTicketEvent, TicketImported, TicketOpened, TicketReopened
-from domain.ticket import Ticket, evolve_save
+from domain.ticket import Ticket, evolve_saves
 from eventstore.commands import text_fingerprint
 from eventstore.envelope import write_time
 from eventstore.prepared import Prepared
@@ -37,13 +38,6 @@ class Place(NamedTuple):
 BEFORE_ALL = Place(0, None)
 
 
-class Stand(NamedTuple):
-    """A ticket as it stands at a place; None before it is opened."""
-
-    ticket: Ticket | None
-    place: Place
-
-
 class RowCommand(NamedTuple):
     """What a row asks for: the id names the row, its content tells a repeat from a mistake."""
 
@@ -51,6 +45,42 @@ class RowCommand(NamedTuple):
     name: str
     content: str
     at: datetime
+
+
+@dataclass(slots=True)
+class Stand:
+    """How a ticket stands while its saves are made: at which place, and what it is then.
+
+    It is folded when a decision asks for it; most rows are decided by the row before alone.
+    """
+
+    subject: str
+    actor: str
+    place: Place = BEFORE_ALL
+    folded: Ticket | None = None
+    unfolded: list[tuple[Sequence[AnyTicketEvent], datetime]] = field(
+        default_factory=list[tuple[Sequence[AnyTicketEvent], datetime]]
+    )
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket. It is opened by its first save; nobody asks before."""
+        if self.unfolded:
+            self.folded = evolve_saves(
+                self.folded,
+                self.unfolded,
+                subject=self.subject,
+                after=self.folded.sequence if self.folded is not None else 0,
+                actor=self.actor,
+            )
+            self.unfolded.clear()
+        assert self.folded is not None, "a ticket's first save opens it"
+        return self.folded
+
+    def move(self, command: RowCommand, events: Sequence[AnyTicketEvent]) -> None:
+        """Stand after one more save."""
+        self.place = Place(self.place.sequence + len(events), command.id)
+        self.unfolded.append((events, command.at))
 
 
 class ImportedSave(NamedTuple):
@@ -102,20 +132,19 @@ _KEPT_MAX = 50_000
 class SaveMaker:
     """Makes the saves of one import."""
 
-    def __init__(self, *, source: str) -> None:
-        self._actor = actor_of(source)
+    def __init__(self) -> None:
         self._kept: dict[int, tuple[AnyTicketEvent, tuple[str, bytes]]] = {}
 
     def save(
         self,
         stand: Stand,
-        subject: str,
-        *,
         command: RowCommand,
+        *,
         events: Sequence[AnyTicketEvent],
         ends_row: bool,
-    ) -> tuple[ImportedSave, Stand]:
-        """The save, and the ticket after it. Raises RowUnreadable if it is too large to be kept."""
+    ) -> ImportedSave:
+        """The save; the ticket stands after it then. Raises RowUnreadable if it is too large to be
+        kept."""
         assert events, "a save without events records nothing"
         types: list[str] = []
         data: list[bytes] = []
@@ -128,8 +157,9 @@ class SaveMaker:
         if size > SAVE_BYTES_MAX:
             raise RowUnreadable(f"it holds {size:,} bytes, a save at most {SAVE_BYTES_MAX:,}")
         after, command_id = stand.place
-        save = ImportedSave(
-            subject,
+        stand.move(command, events)
+        return ImportedSave(
+            stand.subject,
             command.id,
             command.name,
             command.content,
@@ -140,10 +170,6 @@ class SaveMaker:
             data,
             ends_row,
         )
-        ticket = evolve_save(
-            stand.ticket, events, subject=subject, after=after, time=command.at, actor=self._actor
-        )
-        return save, Stand(ticket, Place(ticket.sequence, command.id))
 
     def _encoded(self, event: AnyTicketEvent) -> tuple[str, bytes]:
         """Type and data. What recurs in a log is the very same event (`domain.recurring`), so its

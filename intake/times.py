@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 AMBIGUOUS_TIME = "ambiguous_time"
 NONEXISTENT_TIME = "nonexistent_time"
-
-_KEPT_MAX = 200_000
 
 _DIGITS = {
     "%Y": r"\d{4}",
@@ -27,7 +25,7 @@ _DATE = ("%Y", "%m", "%d")
 
 
 class Times:
-    """Reads times by a mapping's formats, in its zone. A log repeats its times, so they are kept.
+    """Reads times by a mapping's formats, in its zone. Who reads many keeps what they mean.
 
     A wall-clock time that happens twice when clocks go back is taken as the first of the two; one
     that is skipped when they go forward is taken as the clock would have shown it. Both are odd.
@@ -36,28 +34,22 @@ class Times:
     def __init__(self, formats: Sequence[str], zone: str) -> None:
         self._zone = ZoneInfo(zone)
         self._is_utc = zone == "UTC"
-        self._readers: list[Callable[[str], datetime]] = [_reader(name) for name in formats]
-        self._kept: dict[str, tuple[datetime, str | None]] = {}
+        # Where the mapping's zone is UTC, a plain number needs no conversion.
+        plain = UTC if self._is_utc else None
+        self._readers = [_reader(name, zone=plain) for name in formats]
 
     def read(self, text: str) -> tuple[datetime, str | None]:
         """The moment in UTC, and what is odd about it. Raises ValueError if no format fits."""
-        found = self._kept.get(text)
-        if found is None:
-            if len(self._kept) >= _KEPT_MAX:
-                self._kept.clear()
-            found = self._kept[text] = self._read(text)
-        return found
-
-    def _read(self, text: str) -> tuple[datetime, str | None]:
         for reader in self._readers:
             try:
-                moment = reader(text)
-                return self._in_utc(moment)
+                return self._in_utc(reader(text))
             except (ValueError, OverflowError, OSError):
                 continue
         raise ValueError("no format fits")
 
     def _in_utc(self, moment: datetime) -> tuple[datetime, str | None]:
+        if moment.tzinfo is UTC:
+            return moment, None
         if moment.tzinfo is not None:
             return moment.astimezone(UTC), None
         if self._is_utc:
@@ -70,7 +62,7 @@ class Times:
         return utc, AMBIGUOUS_TIME if there_and_back == moment else NONEXISTENT_TIME
 
 
-def _reader(name: str) -> Callable[[str], datetime]:
+def _reader(name: str, *, zone: tzinfo | None) -> Callable[[str], datetime]:
     match name:
         case "iso":
             return datetime.fromisoformat
@@ -79,7 +71,7 @@ def _reader(name: str) -> Callable[[str], datetime]:
         case "unix_ms":
             return lambda text: _since_1970(timedelta(milliseconds=int(text)))
         case _:
-            return _numeric_reader(name) or _strptime_reader(name)
+            return _numeric_reader(name, zone=zone) or _strptime_reader(name)
 
 
 def _strptime_reader(pattern: str) -> Callable[[str], datetime]:
@@ -87,8 +79,9 @@ def _strptime_reader(pattern: str) -> Callable[[str], datetime]:
     return lambda text: datetime.strptime(text, pattern)  # noqa: DTZ007
 
 
-def _numeric_reader(pattern: str) -> Callable[[str], datetime] | None:
-    """What strptime does, several times as fast, for separated numbers; None for other patterns."""
+def _numeric_reader(pattern: str, *, zone: tzinfo | None) -> Callable[[str], datetime] | None:
+    """What strptime does, several times as fast, for separated numbers, in a zone; None for other
+    patterns."""
     parts = [part for part in re.split(r"(%.|\s+)", pattern) if part]
     directives = [part for part in parts if part.startswith("%")]
     wanted = [part for part in _DIGITS if part in directives]
@@ -106,7 +99,7 @@ def _numeric_reader(pattern: str) -> Callable[[str], datetime] | None:
             raise ValueError(pattern)
         numbers = [*map(int, found.group(*order)), 0, 0, 0]
         year, month, day, hour, minute, second = numbers[:6]
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see above
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
 
     return read
 

@@ -17,12 +17,24 @@ _SIGNS = (
 )
 
 
+_MARK = b"DUCK"
+_MARK_AT = 8
+_MARK_END = _MARK_AT + len(_MARK)
+
+
 def is_damage(error: duckdb.Error) -> bool:
     """Whether an error says that a file's content cannot be what was written into it."""
     if isinstance(error, duckdb.InternalException | duckdb.FatalException):
         return True
     said = str(error)
     return any(sign in said for sign in _SIGNS)
+
+
+def is_database(file: Path) -> bool:
+    """Whether a file begins as DuckDB's files do. That is all that can be seen without opening it,
+    which would disturb a projector; damage further in is met by whoever reads there."""
+    with file.open("rb") as opened:
+        return opened.read(_MARK_END)[_MARK_AT:] == _MARK
 
 
 def is_whole(name: str, file: Path) -> bool:

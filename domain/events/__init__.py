@@ -67,6 +67,7 @@ from domain.events.outreach import (
 )
 from domain.events.ownership import (
     EscalationRequested,
+    PassedOver,
     TicketAssigned,
     TicketAssignmentDeferred,
     TicketDeescalated,
@@ -200,6 +201,7 @@ __all__ = [
     "NotificationFailed",
     "NotificationOpened",
     "NotificationSent",
+    "PassedOver",
     "PolicyPublished",
     "ReminderCancelled",
     "ReminderDue",

@@ -7,12 +7,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.events.base import TicketEvent
+from domain.reach import ArticleUse, Delivery
 from domain.values import (
     AgentId,
-    ArticleUse,
     Author,
     Channel,
-    Delivery,
     Identifier,
     Instant,
     Intent,

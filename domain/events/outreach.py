@@ -7,17 +7,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from domain.events.base import Event, TicketEvent
-from domain.values import (
-    AgentId,
-    CustomerId,
-    Direction,
-    Identifier,
-    Label,
-    Look,
-    Surface,
-    SurveyKind,
-    TicketId,
-)
+from domain.reach import Direction, Look, Surface, SurveyKind
+from domain.values import AgentId, CustomerId, Identifier, Label, TicketId
 
 Scale = Annotated[int, Field(ge=2, le=11)]
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from domain.events.base import TicketEvent
+from domain.model import Model
 from domain.values import (
     AgentId,
     DeferralReason,
@@ -28,6 +31,13 @@ class TicketQueued(TicketEvent):
     reason: Label | None = None
 
 
+class PassedOver(Model):
+    """Agents who were considered and did not get the ticket, all for the same reason."""
+
+    why: Label
+    agents: tuple[AgentId, ...]
+
+
 class TicketAssigned(TicketEvent):
     """An agent owns the ticket now.
 
@@ -45,6 +55,9 @@ class TicketAssigned(TicketEvent):
     over_capacity: bool | None = None
     summary: Personal | None = None
     reason: Label | None = None
+    passed_over: tuple[PassedOver, ...] | None = Field(
+        default=None, description="Who else was considered by the rules, and why it is not them."
+    )
 
 
 class TicketUnassigned(TicketEvent):
@@ -75,6 +88,9 @@ class TicketAssignmentDeferred(TicketEvent):
 
     queue: QueueName | None = None
     reason: DeferralReason
+    passed_over: tuple[PassedOver, ...] | None = Field(
+        default=None, description="Who was considered, and why it is none of them."
+    )
 
 
 class EscalationRequested(TicketEvent):

@@ -9,7 +9,8 @@ from pydantic import Field
 from domain.model import Model
 from domain.policies.conditions import Language
 from domain.policies.durations import TEN_YEARS_SECONDS
-from domain.values import Direction, Label, Surface, SurveyKind
+from domain.reach import Direction, Surface, SurveyKind
+from domain.values import Label
 
 
 class StageLabels(Model):

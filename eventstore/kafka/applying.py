@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..envelope import data_of
 from ..errors import EventUnreadable
 from ..record import Headers, digest
 from ..rule import EMPTY, Class, Head, classify
-from ..store import Keys
+from ..store import Keys, Save
 from .counted import CountedRecord
 from .errors import LogReplaced, TopicUnsuitable
 from .index_file import SQL
@@ -27,6 +28,11 @@ class Indexed(Keys, Protocol):
 
     def is_cold(self, type_: str, /) -> bool:
         """Whether a subject rests once this is the type of its last event."""
+        ...
+
+    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:
+        """Whether somebody who repeats the command behind this event cannot name its subject. It is
+        found by the command's id then, also when it rests."""
         ...
 
 
@@ -69,6 +75,14 @@ class _Subject:
     changed: bool = False
 
 
+class _Found(NamedTuple):
+    """A record that can be read; `save` is what was sent, where it is our own."""
+
+    raw: Raw
+    headers: Headers
+    save: Save | None
+
+
 class Batch:
     """Records on their way into the index. Call `take`, then `flush`."""
 
@@ -93,13 +107,21 @@ class Batch:
         self._milestones: list[tuple[int, int, int]] = []
         self._types: Counter[str] = Counter()
 
-    def take(self, records: Sequence[Raw]) -> Applied:
+    def take(self, records: Sequence[Raw], saves: Sequence[Save] | None = None) -> Applied:
         """Classify records in their order; those that are known already are passed over.
 
+        Where the records are our own `saves`, there is nothing in them to be found out again.
         Raises LogReplaced if the record before is not the one that was there.
         """
         applied = Applied()
-        for raw in records:
+        count = len(self.partitions)
+        if saves is None:
+            all_headers = [headers_of(raw, count) for raw in records]
+            own: Sequence[Save | None] = [None] * len(records)
+        else:
+            all_headers, own = [save.record.headers for save in saves], saves
+        self._look_up({headers.subject for headers in all_headers if headers is not None})
+        for raw, headers, save in zip(records, all_headers, own, strict=True):
             state = self.partitions[raw.partition]
             if raw.offset < state.next_offset:
                 if raw.offset == state.next_offset - 1 and state.last is None:
@@ -109,7 +131,7 @@ class Batch:
             if raw.offset > state.next_offset and not self._allow_gap:
                 applied.gap = True
                 break
-            self._take(raw, state, applied)
+            self._take(raw, headers, state, applied, save)
             state.next_offset = raw.offset + 1
             state.last = raw
         return applied
@@ -142,12 +164,18 @@ class Batch:
                 found=f"{found[:12]}…",
             )
 
-    def _take(self, raw: Raw, state: PartitionState, applied: Applied) -> None:
-        headers = headers_of(raw, len(self.partitions))
+    def _take(
+        self,
+        raw: Raw,
+        headers: Headers | None,
+        state: PartitionState,
+        applied: Applied,
+        save: Save | None,
+    ) -> None:
         if headers is None:
             self._foreign(raw, state, "its headers cannot be read, or it is in a wrong partition")
             return
-        subject = self._subject(headers.subject)
+        subject = self._subjects[headers.subject]
         decided = classify(Head(subject.sequence, subject.digest), headers)
         own = is_genesis(headers)
         if raw.offset == 0 and not own:
@@ -156,7 +184,7 @@ class Batch:
         if decided is Class.COUNTED and own and raw.offset != 0:
             self._foreign(raw, state, "a genesis record elsewhere than at the beginning")
         elif decided is Class.COUNTED:
-            self._count(raw, headers, state, subject, applied)
+            self._count(_Found(raw, headers, save), state, subject, applied)
         elif decided is Class.VOID:
             state.void += 1
         else:
@@ -170,15 +198,11 @@ class Batch:
         self._odd.append((raw.partition, raw.offset, "foreign", None, reason))
 
     def _count(
-        self,
-        raw: Raw,
-        headers: Headers,
-        state: PartitionState,
-        subject: _Subject,
-        applied: Applied,
+        self, record: _Found, state: PartitionState, subject: _Subject, applied: Applied
     ) -> None:
+        raw, headers, save = record
         value = raw.value or b""
-        found = digest(headers, value)
+        found = digest(headers, value) if save is None else save.record.digest
         state.counted += 1
         subject.sequence, subject.digest, subject.changed = headers.last_sequence, found, True
         if is_genesis(headers):
@@ -202,29 +226,30 @@ class Batch:
                 value,
             )
         )
-        last_type = self._events(raw, headers, state, value)
+        last_type = self._events(record, state)
         if last_type is not None and self._application.is_cold(last_type):
             self._rest(headers.subject, subject)
 
-    def _events(
-        self, raw: Raw, headers: Headers, state: PartitionState, value: bytes
-    ) -> str | None:
+    def _events(self, record: _Found, state: PartitionState) -> str | None:
         """Note the keys and types of a record's events; the last one's type, if it can be read."""
-        bodies = bodies_of(value, headers.count)
+        raw, headers, save = record
+        said = _said(raw.value or b"", headers.count) if save is None else _of(save)
         type_ = None
         try:
-            for body in bodies or ():
-                type_ = type_of(body) or "unknown"
-                self._types[type_] += 1
-                for key in self._application.keys(type_, data_of(body)):
-                    self._keys.append((key, headers.subject))
+            for type_, data in said:
+                self._note(headers, type_, data)
         except (EventUnreadable, ValueError, KeyError, TypeError, AttributeError):
-            bodies = None
-        if bodies is None:
             state.unreadable += 1
             reason = "it counts, and its content cannot be read"
             self._odd.append((raw.partition, raw.offset, "unreadable", headers.subject, reason))
         return type_
+
+    def _note(self, headers: Headers, type_: str, data: bytes) -> None:
+        self._types[type_] += 1
+        for key in self._application.keys(type_, data):
+            self._keys.append((key, headers.subject))
+        if headers.command and self._application.is_sought_by_command(type_, data):
+            self._keys.append((command_key(headers.command), headers.subject))
 
     def _rest(self, name: str, subject: _Subject) -> None:
         """Keep only where a subject's records are."""
@@ -235,18 +260,23 @@ class Batch:
         places += [(row[7], row[6]) for row in subject.hot]
         subject.places, subject.cold_sequence, subject.hot = pack(places), subject.sequence, []
 
-    def _subject(self, name: str) -> _Subject:
-        subject = self._subjects.get(name)
-        if subject is None:
-            row = self._connection.execute(SQL["select_subject"], (name,)).fetchone()
-            if row is None:
-                subject = _Subject(EMPTY.sequence, EMPTY.digest, 0, 0, b"", has_stored_hot=False)
-            else:
-                sequence, stored, position, cold, places = row
-                has_hot = cold < sequence
-                subject = _Subject(sequence, stored.hex(), position, cold, places, has_hot)
-            self._subjects[name] = subject
-        return subject
+    def _look_up(self, names: set[str]) -> None:
+        """Where these subjects stand; a question for each would take longer."""
+        unknown = sorted(names - self._subjects.keys())
+        for name in unknown:
+            self._subjects[name] = _Subject(
+                EMPTY.sequence, EMPTY.digest, 0, 0, b"", has_stored_hot=False
+            )
+        rows = self._connection.execute(SQL["select_subjects"], (json.dumps(unknown),))
+        for name, sequence, stored, position, cold, places in rows:
+            has_hot = cold < sequence
+            self._subjects[name] = _Subject(sequence, stored.hex(), position, cold, places, has_hot)
+
+
+def command_key(command: str) -> str:
+    """The key under which a subject is found by a command's id, or by the header that begins with
+    it. A header of ours has no such key among an application's own."""
+    return f"command:{command.partition(' ')[0]}"
 
 
 def _partition_row(state: PartitionState) -> tuple[Any, ...]:
@@ -272,3 +302,17 @@ def _subject_row(name: str, subject: _Subject) -> tuple[Any, ...]:
         subject.cold_sequence,
         subject.places,
     )
+
+
+def _of(save: Save) -> Iterator[tuple[str, bytes]]:
+    """The type and data of each event of a save of our own."""
+    return zip(save.types, save.data, strict=True)
+
+
+def _said(value: bytes, count: int) -> Iterator[tuple[str, bytes]]:
+    """The same of a record's value. Raises ValueError if it does not hold so many events."""
+    bodies = bodies_of(value, count)
+    if bodies is None:
+        raise ValueError(f"a value without {count} events")
+    for body in bodies:
+        yield type_of(body) or "unknown", data_of(body)

@@ -45,6 +45,8 @@ REQUEST_SECONDS = 10
 _FETCH_BYTES = 16 * 1024 * 1024
 _FETCH_BYTES_MAX = 64 * 1024 * 1024
 _RECORDS_MAX = 10_000
+_RETRY_MS = 20
+"""A new consumer asks again so soon where partitions are: commands would wait for it."""
 
 _NOT_LET_IN = (
     kafka_errors.SaslAuthenticationFailedError,
@@ -62,9 +64,14 @@ class _Refusals(logging.Handler):
         super().__init__(logging.WARNING)
         self.seen = 0
         self.last = ""
+        self.hung_up = False
+        """Whether the last connection that was lost was one. A broker tells a failed log-in and
+        hangs up; kafka-python often notices the latter first, and loses what was told."""
 
     def emit(self, record: logging.LogRecord) -> None:
         for argument in tuple(record.args or ()):
+            if isinstance(argument, kafka_errors.KafkaConnectionError):
+                self.hung_up = "socket disconnected" in str(argument)
             if isinstance(argument, _NOT_LET_IN):
                 self._note(type(argument).__name__)
             elif isinstance(argument, kafka_errors.KafkaError) and "[SSL:" in str(argument):
@@ -151,9 +158,13 @@ def consumer(settings: KafkaSettings, **more: Any) -> Client:
         "fetch_max_bytes": _FETCH_BYTES_MAX,
         "check_crcs": False,
         "metrics_enabled": False,
+        "retry_backoff_ms": _RETRY_MS,
     }
     with in_our_words(settings, doing="connecting to read"):
-        return _kafka.KafkaConsumer(**(given | more))
+        client = _kafka.KafkaConsumer(**(given | more))
+        # It is not handed on, and the first question about a topic would wait for 100 ms.
+        client._cluster.config["retry_backoff_ms"] = _RETRY_MS  # noqa: SLF001
+        return client
 
 
 def admin(settings: KafkaSettings) -> Client:
@@ -183,6 +194,8 @@ def in_our_words(settings: KafkaSettings, *, doing: str) -> Generator[None]:
     except (kafka_errors.KafkaError, OSError) as error:
         if _refusals.seen > refused_before:
             raise _not_let_in(settings, doing, _refusals.last) from error
+        if settings.security_protocol.startswith("SASL") and _refusals.hung_up:
+            raise _not_let_in(settings, doing, "the broker hangs up on it") from error
         raise BrokerUnreachable(
             settings.bootstrap_servers,
             tried=f"{doing}: {type(error).__name__}",

@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import AccessDenied, BrokerUnreachable
 from .settings import KafkaSettings
+from .stream_end import position_of
 from .tape import TapeEnded, TapeRecord
 
 _fast: Any = import_module("confluent_kafka")
@@ -58,7 +59,8 @@ class FastTape:
         for message in messages:
             error = message.error()
             if error is None:
-                found.append((message.offset(), message.headers() or (), message.value() or b""))
+                position = position_of(message.headers() or ())
+                found.append((message.offset(), position, message.value() or b""))
             elif not found:
                 self._raise(error)
         return found

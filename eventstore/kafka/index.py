@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from ..record import Headers, digest
 from ..rule import EMPTY, Head
-from ..store import Settings, StoredRecord, Tail
-from .applying import Applied, Batch, Indexed, PartitionState
+from ..store import Save, Settings, StoredRecord, Tail
+from .applying import Applied, Batch, Indexed, PartitionState, command_key
 from .counted import CountedRecord, counted_places
 from .errors import IndexUnusable
 from .index_file import FILE_NAME, SQL, IndexFile, check, create, delete, empty
@@ -102,25 +103,45 @@ class Index:
         except (KeyError, ValueError, TypeError):
             raise IndexUnusable(self.file.path, what="does not say what it is about") from None
 
+    def generation(self) -> str | None:
+        """Another one after `forget`, whoever called it: what was learnt before is void then."""
+        with self.file.reading() as connection:
+            row = connection.execute(SQL["select_generation"]).fetchone()
+        return row[0] if row else None
+
     def partitions(self) -> dict[int, PartitionState]:
         """How far each partition has been read."""
         with self.file.reading() as connection:
             rows = connection.execute(SQL["select_partitions"]).fetchall()
         return {row[0]: PartitionState(*row) for row in rows}
 
-    def apply(self, records: Sequence[Raw], *, allow_gap: bool = False) -> Applied:
-        """Take a batch of the log in, in one transaction. Raises LogReplaced, TopicUnsuitable."""
+    def apply(
+        self,
+        records: Sequence[Raw],
+        *,
+        saves: Sequence[Save] | None = None,
+        allow_gap: bool = False,
+    ) -> Applied:
+        """Take a batch of the log in, in one transaction; `saves` where it is our own saves.
+
+        Raises LogReplaced, TopicUnsuitable.
+        """
         with self.file.writing() as connection:
-            return self.apply_within(connection, records, allow_gap=allow_gap)
+            return self.apply_within(connection, records, saves=saves, allow_gap=allow_gap)
 
     def apply_within(
-        self, connection: sqlite3.Connection, records: Sequence[Raw], *, allow_gap: bool = False
+        self,
+        connection: sqlite3.Connection,
+        records: Sequence[Raw],
+        *,
+        saves: Sequence[Save] | None = None,
+        allow_gap: bool = False,
     ) -> Applied:
         """The same in a transaction of the caller's."""
         batch = Batch(
             connection, topic=self.topic, application=self.application, allow_gap=allow_gap
         )
-        applied = batch.take(records)
+        applied = batch.take(records, saves)
         batch.flush()
         return applied
 
@@ -135,10 +156,10 @@ class Index:
     def heads(self, subjects: Sequence[str]) -> dict[str, tuple[Head, int]]:
         """Each subject's head, and the position of its last event."""
         with self.file.reading() as connection:
-            found: dict[str, tuple[Head, int]] = {}
-            for subject in subjects:
-                row = connection.execute(SQL["select_subject"], (subject,)).fetchone()
-                found[subject] = (Head(row[0], row[1].hex()), row[2]) if row else (EMPTY, 0)
+            rows = connection.execute(SQL["select_subjects"], (json.dumps(subjects),)).fetchall()
+        found: dict[str, tuple[Head, int]] = dict.fromkeys(subjects, (EMPTY, 0))
+        for subject, sequence, last, position, *_ in rows:
+            found[subject] = (Head(sequence, last.hex()), position)
         return found
 
     def warm(self, subject: str, resting: Resting, records: Sequence[CountedRecord]) -> None:
@@ -174,9 +195,9 @@ class Index:
             return connection.execute(SQL["select_keys_with_prefix"], values).fetchall()
 
     def subject_of_command(self, command_id: str) -> str | None:
-        """A subject at work on which a command is recorded."""
+        """A subject on which a command is recorded that is sought so, or any of one at work."""
         with self.file.reading() as connection:
-            values = {"command_id": command_id}
+            values = {"command_id": command_id, "key": command_key(command_id)}
             row = connection.execute(SQL["select_subject_of_command"], values).fetchone()
         return row[0] if row else None
 
@@ -231,7 +252,8 @@ def _about(settings: Settings, topic: str) -> dict[str, str]:
         "partitions": settings.partitions,
         "format": settings.format,
     }
-    return {"topic": topic, "settings": json.dumps(described)}
+    generation = uuid.uuid4().hex
+    return {"topic": topic, "settings": json.dumps(described), "generation": generation}
 
 
 def _hot_row(record: CountedRecord) -> tuple[Any, ...]:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from ..errors import LedgerDamaged, NotALedger, StoreError
 from ..sqlite_file import SQLiteFile
-from ..statements import statements_in
+from ..statements import read_statements, statements_in
 from .errors import IndexUnusable
 
 FILE_NAME = "index.sqlite"
 APPLICATION_ID = int.from_bytes(b"TkIx", "big")
-VERSION = 1
+VERSION = 2
 
 _HERE = Path(__file__).parent
-SQL = statements_in(_HERE / "index_statements.sql")
+SQL = statements_in(_HERE / "index_statements.sql") | read_statements("key_statements.sql")
 _TABLES = ("about", "partition", "subject", "hot", "key", "milestone", "odd", "type_count")
 
 

@@ -6,6 +6,11 @@ SELECT
     value
 FROM about;
 
+-- name: select_generation
+SELECT value
+FROM about
+WHERE name = 'generation';
+
 -- name: insert_about
 INSERT OR REPLACE INTO about (name, value)
 VALUES (?, ?);
@@ -60,6 +65,18 @@ SELECT
     places
 FROM subject
 WHERE subject = ?;
+
+-- name: select_subjects
+-- Many at once, named in a JSON array.
+SELECT
+    subject,
+    sequence,
+    digest,
+    position,
+    cold_sequence,
+    places
+FROM subject
+WHERE subject IN (SELECT value FROM json_each(?));
 
 -- name: upsert_subject
 INSERT OR REPLACE INTO subject (subject, sequence, digest, position, cold_sequence, places)
@@ -118,25 +135,6 @@ WHERE subject = ?;
 INSERT OR IGNORE INTO key (key, subject)
 VALUES (?, ?);
 
--- name: select_subjects_by_key
-SELECT subject
-FROM key
-WHERE key = :key
-ORDER BY subject;
-
--- name: select_keys_with_prefix
--- The last code point there is closes the range, so that the primary key answers.
-SELECT
-    key,
-    subject
-FROM key
-WHERE key >= :prefix
-    AND key < :prefix || char(0x10FFFF)
-ORDER BY
-    key,
-    subject
-LIMIT :limit;
-
 -- name: insert_milestone
 INSERT OR IGNORE INTO milestone (partition, position, at_offset)
 VALUES (?, ?, ?);
@@ -191,6 +189,10 @@ FROM subject;
 
 -- name: select_subject_of_command
 -- A command's header is its id, a space and a fingerprint.
+SELECT subject
+FROM key
+WHERE key = :key
+UNION ALL
 SELECT subject
 FROM hot
 WHERE substr(command, 1, length(:command_id) + 1) = :command_id || ' '

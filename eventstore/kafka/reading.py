@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..genesis import genesis_subject
 from ..record import digest
-from ..store import Tail
+from ..store import Save, Tail
 from .applying import Applied
 from .clock import Clock
 from .counted import CountedRecord
@@ -98,8 +98,10 @@ class IndexReader:
             with self._lock:
                 self._check_anchor()
 
-    def take_acknowledged(self, records: Sequence[Raw]) -> list[CountedRecord]:
-        """Take in records that were acknowledged at these offsets, while they are the next ones.
+    def take_acknowledged(
+        self, records: Sequence[Raw], saves: Sequence[Save]
+    ) -> list[CountedRecord]:
+        """Take in saves that were acknowledged at these offsets, while they are the next ones.
 
         Then nothing came between, and reading them would give what was sent. Those behind a gap
         are left to be read. Says which of them count.
@@ -107,7 +109,7 @@ class IndexReader:
         if not records:
             return []
         with self._lock:
-            return self.index.apply(records).counted
+            return self.index.apply(records, saves=saves).counted
 
     def look_again(self) -> None:
         """Check the anchor before anything else is served."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from ..store import Save
 from .applying import Applied
 from .counted import CountedRecord
 from .errors import IndexUnusable
@@ -23,10 +24,16 @@ class RelayIndex(Index):
 
     publish: Publish
 
-    def apply(self, records: Sequence[Raw], *, allow_gap: bool = False) -> Applied:
+    def apply(
+        self,
+        records: Sequence[Raw],
+        *,
+        saves: Sequence[Save] | None = None,
+        allow_gap: bool = False,
+    ) -> Applied:
         """Take a batch in and publish it; when that fails, neither is done."""
         with self.file.writing() as connection:
-            applied = self.apply_within(connection, records, allow_gap=allow_gap)
+            applied = self.apply_within(connection, records, saves=saves, allow_gap=allow_gap)
             self.publish(applied.counted)
             return applied
 
@@ -39,6 +46,9 @@ class _AllAtRest:
 
     def is_cold(self, type_: str, /) -> bool:  # noqa: ARG002
         return True
+
+    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:  # noqa: ARG002
+        return False
 
 
 def opened_index(folder: Path, log: Log) -> RelayIndex:

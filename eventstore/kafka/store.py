@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from ..genesis import source_of
 from ..rule import Class
 from ..store import Counted, Lookup, Lost, Save, Settings, StoredRecord, Tail
 from .applying import Indexed
 from .clock import Clock
+from .counted import CountedRecord
 from .genesis import read_genesis
 from .index import Index
 from .log import Log
 from .reading import IndexReader
 from .settings import LedgerSettings, read_settings
 from .topic_log import TopicLog
+from .wire import Raw
 from .writing import Writer
+
+Answer = TypeVar("Answer")
 
 _SCAN_SECONDS = 1.0
 
@@ -48,9 +53,14 @@ class KafkaStore:
         self._settings = self.index.settings
         self.reader = IndexReader(log, self.index, deadline_seconds=deadline_seconds, clock=clock)
         self._writer = Writer(
-            self.reader, bootstrap=bootstrap, deadline_seconds=deadline_seconds, clock=clock
+            self.reader,
+            rebuild=self.rebuild_index,
+            bootstrap=bootstrap,
+            deadline_seconds=deadline_seconds,
+            clock=clock,
         )
         self._resume: dict[int, tuple[int, int]] = {}
+        self._generation = self.index.generation()
 
     @classmethod
     def open(
@@ -95,8 +105,7 @@ class KafkaStore:
 
     def load_many(self, after: Mapping[str, int]) -> dict[str, Tail]:
         """The same for many subjects, in one snapshot."""
-        self.reader.to_the_end()
-        return self.reader.load_many(after)
+        return self._as_of_the_end(lambda: self.reader.load_many(after))
 
     def append_many(self, saves: Sequence[Save]) -> list[Counted | Lost]:
         """Append what continues its subject; what is acknowledged is replicated and read back.
@@ -127,61 +136,37 @@ class KafkaStore:
         self, after_position: int, limit: int, *, partition: int = 0
     ) -> list[tuple[int, bytes]]:
         """The counted events of a partition above a position, in order, from the log itself."""
-        after_position = max(after_position, 0)
-        self.reader.to_the_end()
-        end = self.index.partitions()[partition]
-        found: list[tuple[int, bytes]] = []
-        offset = self._offset_of(partition, after_position)
-        while len(found) < limit and after_position < end.position:
-            raws = self.log.scan(partition, offset, timeout_seconds=_SCAN_SECONDS)
-            for record in self.index.counted(raws, self._settings.partitions):
-                for position, body in enumerate(record.bodies, start=record.position):
-                    if position > after_position and len(found) < limit:
-                        found.append((position, body))
-                        after_position = position
-                if len(found) == limit:
-                    self._resume[partition] = (after_position, record.raw.offset)
-                    return found
-            offset = raws[-1].offset + 1 if raws else offset
-        self._resume[partition] = (after_position, offset)
-        return found
+        return self._as_of_the_end(lambda: self._read(max(after_position, 0), limit, partition))
 
     def records(self) -> Iterator[StoredRecord]:
         """Every counted record but the genesis records, as of now, in the order of recording."""
-        self.reader.to_the_end()
-        ends = self.index.partitions()
+        ends = self._as_of_the_end(self.index.partitions)
         partitions = [self._records(number, one.next_offset) for number, one in ends.items()]
         yield from heapq.merge(*partitions, key=_recorded)
 
     def last_position(self, *, partition: int = 0) -> int:
         """The position of a partition's last event, 0 if there is none."""
-        self.reader.to_the_end()
-        return self.index.partitions()[partition].position
+        return self._as_of_the_end(self.index.partitions)[partition].position
 
     def subject_count(self) -> int:
         """How many subjects have a record; the ledger's own are not among them."""
-        self.reader.to_the_end()
-        return self.index.subject_counts()[0] - self._settings.partitions
+        return self._as_of_the_end(self.index.subject_counts)[0] - self._settings.partitions
 
     def subject_of_command(self, command_id: str) -> str | None:
-        """A subject at work on which a command is recorded."""
-        self.reader.to_the_end()
-        return self.index.subject_of_command(command_id)
+        """A subject on which a command is recorded that is sought so, or any of one at work."""
+        return self._as_of_the_end(lambda: self.index.subject_of_command(command_id))
 
     def subjects_by_key(self, key: str) -> list[str]:
         """The subjects found under a key, in text order."""
-        self.reader.to_the_end()
-        return self.index.subjects_by_key(key)
+        return self._as_of_the_end(lambda: self.index.subjects_by_key(key))
 
     def keys_with_prefix(self, prefix: str, limit: int) -> list[tuple[str, str]]:
         """(key, subject) of keys that begin like this, in text order."""
-        self.reader.to_the_end()
-        return self.index.keys_with_prefix(prefix, limit)
+        return self._as_of_the_end(lambda: self.index.keys_with_prefix(prefix, limit))
 
     def as_of_now(self) -> Lookup:
         """What is recorded now. Asks the log once, and then the index alone."""
-        self.reader.to_the_end()
-        return _AsOfNow(self.reader)
+        return _AsOfNow(self, self._as_of_the_end(self.index.generation))
 
     def rebuild_index(self) -> None:
         """Forget what was read of the log and read it again from its start."""
@@ -196,12 +181,50 @@ class KafkaStore:
         self.log.close()
         self.index.close()
 
+    def _as_of_the_end(self, ask: Callable[[], Answer]) -> Answer:
+        """What the index answers once it has read up to the log's end.
+
+        Another process may forget it at any moment, to read it anew: half of the log is no answer.
+        """
+        while True:
+            generation = self.index.generation()
+            if generation != self._generation:
+                self._generation, self._resume = generation, {}
+                self.reader.look_again()
+            self.reader.to_the_end()
+            answer = ask()
+            if self.index.generation() == generation:
+                return answer
+
+    def _read(self, after_position: int, limit: int, partition: int) -> list[tuple[int, bytes]]:
+        end = self.index.partitions()[partition]
+        found: list[tuple[int, bytes]] = []
+        offset = self._offset_of(partition, after_position)
+        while len(found) < limit and after_position < end.position:
+            raws = self.log.scan(partition, offset, timeout_seconds=_SCAN_SECONDS)
+            for record in self._counted(raws):
+                for position, body in enumerate(record.bodies, start=record.position):
+                    if position > after_position and len(found) < limit:
+                        found.append((position, body))
+                        after_position = position
+                if len(found) == limit:
+                    self._resume[partition] = (after_position, record.raw.offset)
+                    return found
+            offset = raws[-1].offset + 1 if raws else offset
+            if offset >= end.next_offset:
+                break  # Of an index that was forgotten meanwhile nothing counts.
+        self._resume[partition] = (after_position, offset)
+        return found
+
+    def _counted(self, raws: Sequence[Raw]) -> list[CountedRecord]:
+        return self.index.counted(raws, self._settings.partitions)
+
     def _records(self, partition: int, end_offset: int) -> Iterator[StoredRecord]:
         offset = 0
         while offset < end_offset:
             raws = self.log.scan(partition, offset, timeout_seconds=_SCAN_SECONDS)
             raws = [raw for raw in raws if raw.offset < end_offset]
-            for record in self.index.counted(raws, self._settings.partitions):
+            for record in self._as_of_the_end(partial(self._counted, raws)):
                 yield record.stored
             offset = raws[-1].offset + 1 if raws else offset
 
@@ -214,16 +237,23 @@ class KafkaStore:
 
 
 class _AsOfNow:
-    """What the index has, without asking the log whether there is more."""
+    """What the index has, without asking the log whether there is more, as long as the index is the
+    one that it was."""
 
-    def __init__(self, reader: IndexReader) -> None:
-        self._reader = reader
+    def __init__(self, store: KafkaStore, generation: str | None) -> None:
+        self._store = store
+        self._generation = generation
 
     def load(self, subject: str, after_sequence: int = 0) -> Tail:
-        return self._reader.load_many({subject: after_sequence})[subject]
+        found = self._store.reader.load_many({subject: after_sequence})[subject]
+        return found if self._is_the_same() else self._store.load(subject, after_sequence)
 
     def subjects_by_key(self, key: str) -> list[str]:
-        return self._reader.index.subjects_by_key(key)
+        found = self._store.index.subjects_by_key(key)
+        return found if self._is_the_same() else self._store.subjects_by_key(key)
+
+    def _is_the_same(self) -> bool:
+        return self._store.index.generation() == self._generation
 
 
 def _index(folder: Path, log: Log, application: Indexed) -> Index:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .errors import KafkaSettingsInvalid, StreamBroken
 from .settings import KafkaSettings, LedgerSettings, read_settings
-from .stream_end import NOTHING, StreamEnd, end_of, position_of
+from .stream_end import NOTHING, StreamEnd, end_of
 from .tape import PlainTape, Tape, TapeEnded
 from .topic_log import TopicLog
 
@@ -155,8 +155,7 @@ class _Cursor:
         if self._broken:
             raise StreamBroken(self._topic, partition=self.partition, what=self._broken)
         seen, waiting = self._seen, self._waiting
-        for offset, headers, value in self._tape.read(limit, timeout_seconds=timeout_seconds):
-            position = position_of(headers)
+        for offset, position, value in self._tape.read(limit, timeout_seconds=timeout_seconds):
             if position is not None and position == seen + 1:
                 waiting.append((position, value))
                 seen = position
@@ -194,10 +193,7 @@ def open_reader(folder: Path, *, settings: LedgerSettings | None = None) -> Topi
 
 
 def tape_for(settings: KafkaSettings) -> OpenTape:
-    """The fast client where it is installed, unless TICKETLEDGER_KAFKA_READER says otherwise.
-
-    Raises KafkaSettingsInvalid.
-    """
+    """kafka-python's, unless TICKETLEDGER_KAFKA_READER is fast. Raises KafkaSettingsInvalid."""
     wanted = os.environ.get(READER_VARIABLE, "")
     is_there = find_spec("confluent_kafka") is not None
     # Its log-in with a token needs a callback that hands out expiry times, which a file has not.
@@ -207,7 +203,7 @@ def tape_for(settings: KafkaSettings) -> OpenTape:
     if wanted == "fast" and not (is_there and knows):
         reason = "install ticketledger[fast]" if knows else "OAUTHBEARER needs plain"
         raise KafkaSettingsInvalid(f"{READER_VARIABLE} is fast, and that cannot be: {reason}")
-    if wanted == "plain" or not (is_there and knows):
+    if wanted != "fast":
         return PlainTape
     from .fast_tape import FastTape
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .clients import Client, kafka_errors, producer
@@ -30,15 +31,15 @@ class Numbered(NamedTuple):
 class StreamWriter:
     """One idempotent producer. After a failure it sends nothing more: make a new one.
 
-    The producer of kafka-python would go on with the batches behind one that failed, and followers
-    would meet a gap. So a failure closes it from inside, before it sends anything else.
+    After some failures the producer of kafka-python would go on with the batches behind, and
+    followers would meet a gap. So a failure closes it from inside, in its own thread, before that
+    sends anything else; and a closed one takes nothing more.
     """
 
     def __init__(self, settings: KafkaSettings, topic: str) -> None:
         self._topic = topic
         self._deadline_seconds = settings.deadline_seconds
         self._producer: Client = producer(settings, delivery_timeout_ms=_NEVER_MS)
-        self._failed = False
 
     def write(self, events: Sequence[Numbered]) -> None:
         """Append these, in this order, and wait until all are acknowledged. Raises RelayStopped."""
@@ -56,14 +57,10 @@ class StreamWriter:
     def close(self) -> None:
         """Send nothing more. Closing twice is fine."""
         self._close_now()
-        try:
+        with suppress(Exception):  # Whatever it says, it sends no more.
             self._producer.close(timeout=0)
-        except Exception:  # noqa: BLE001 - whatever it says, it sends no more
-            self._failed = True
 
     def _begin(self, event: Numbered) -> Any:
-        if self._failed:
-            raise self._stopped(event, "one before it was not taken")
         try:
             future = self._producer.send(
                 self._topic,
@@ -85,7 +82,6 @@ class StreamWriter:
         self._close_now()
 
     def _close_now(self) -> None:
-        self._failed = True
         self._producer._sender.force_close()  # noqa: SLF001 - close() waits for what is on its way
 
     def _stopped(self, event: Numbered, reason: str) -> RelayStopped:

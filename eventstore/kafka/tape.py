@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from .clients import TopicPartition, consumer, in_our_words, kafka_errors
+from .decoding import Fetched, decode_quickly, headers_in
 from .settings import KafkaSettings
+from .stream_end import position_of
+from .stream_writer import READABLE
 
 _CLOSE_MS = 1000
 _NOT_THERE = (
@@ -16,8 +18,12 @@ _NOT_THERE = (
     kafka_errors.LogTruncationError,
 )
 
-TapeRecord = tuple[int, Sequence[tuple[str, bytes]], bytes]
-"""Offset, headers, value."""
+TapeRecord = tuple[int, int | None, bytes]
+"""Offset, the position that the record tells (None if it tells none), value."""
+
+
+# What our own relay writes: two headers, of which the second one's value begins with its length.
+_WRITTEN = b"\x04\x18content-type%c%b\x10position" % (2 * len(READABLE), READABLE)
 
 
 class TapeEnded(Exception):
@@ -46,7 +52,7 @@ class PlainTape:
     def __init__(self, settings: KafkaSettings, topic: str, partition: int) -> None:
         self._settings = settings
         self._place: Any = TopicPartition(topic, partition)
-        self._consumer = consumer(settings)
+        self._consumer = decode_quickly(consumer(settings))
         self._consumer.assign([self._place])
 
     def seek(self, offset: int) -> None:
@@ -58,16 +64,26 @@ class PlainTape:
         del limit
         with in_our_words(self._settings, doing="following the stream"):
             try:
-                polled: Any = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
+                polled: dict[Any, list[Fetched]] = self._consumer.poll(
+                    timeout_ms=int(timeout_seconds * 1000)
+                )
             except _NOT_THERE as error:
                 raise TapeEnded from error
         return [
-            (record.offset, record.headers, record.value or b"")
+            (offset, _position_of(headers), value or b"")
             for records in polled.values()
-            for record in records
+            for _, offset, _, headers, value in records
         ]
 
     def close(self) -> None:
         """Close the connection."""
         with contextlib.suppress(Exception):
             self._consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
+
+
+def _position_of(headers: bytes) -> int | None:
+    at = len(_WRITTEN) + 1
+    digits = headers[at:]
+    if headers.startswith(_WRITTEN) and headers[at - 1] == 2 * len(digits) and digits.isdigit():
+        return int(digits)
+    return position_of(headers_in(headers))

@@ -18,6 +18,7 @@ from .clients import (
     kafka_errors,
     producer,
 )
+from .decoding import Fetched, decode_quickly, headers_in
 from .errors import BrokerUnreachable, LogReplaced, TopicMissing
 from .log import Acknowledged, Failed
 from .settings import KafkaSettings
@@ -41,6 +42,7 @@ _SKIPPED_MAX = 200
 """So many records are read past rather than sought past: a seek throws away what was fetched."""
 
 _SPOT_BYTES = 1024 * 1024
+_SPOT_RECORDS = 1_000
 _CLOSE_MS = 1000
 
 
@@ -118,7 +120,13 @@ class TopicLog:
         with own.spot_lock, in_our_words(self._settings, doing="reading single records"):
             spot = own.spot
             if spot is None:
-                spot = consumer(self._settings, max_partition_fetch_bytes=_SPOT_BYTES)
+                spot = decode_quickly(
+                    consumer(
+                        self._settings,
+                        max_partition_fetch_bytes=_SPOT_BYTES,
+                        max_poll_records=_SPOT_RECORDS,
+                    )
+                )
                 own.spot = spot
             if own.spot_at != (partition, offset):
                 spot.assign([place])
@@ -154,7 +162,7 @@ class TopicLog:
         own = self._current()
         with own.read_lock, in_our_words(self._settings, doing="reading"):
             if own.reader is None:
-                own.reader = consumer(self._settings)
+                own.reader = decode_quickly(consumer(self._settings))
             try:
                 yield own.reader
             except (BrokerUnreachable, kafka_errors.KafkaError):
@@ -165,7 +173,7 @@ class TopicLog:
         self, reader: Client, positions: Mapping[int, int], timeout_seconds: float
     ) -> list[Raw]:
         try:
-            polled: dict[Any, list[Any]] = reader.poll(timeout_ms=int(timeout_seconds * 1000))
+            polled: dict[Any, list[Fetched]] = reader.poll(timeout_ms=int(timeout_seconds * 1000))
         except _NOT_THERE as error:
             partition, offset = next(iter(positions.items()))
             raise LogReplaced(
@@ -175,9 +183,9 @@ class TopicLog:
                 found=f"none ({type(error).__name__})",
             ) from error
         return [
-            Raw(record.partition, record.offset, record.key, record.headers, record.value)
+            Raw(partition, offset, key, headers_in(headers), value)
             for records in polled.values()
-            for record in records
+            for partition, offset, key, headers, value in records
         ]
 
     def _writer(self) -> Client:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..rule import Class, classify
+from ..rule import EMPTY, Class, advance, classify
 from ..store import Counted, Lost, Save
 from .clock import Clock
 from .counted import CountedRecord
@@ -47,9 +47,16 @@ class Writer:
     """Appends saves of different subjects, each with one in flight, and waits for their outcome."""
 
     def __init__(
-        self, reader: IndexReader, *, bootstrap: str, deadline_seconds: float, clock: Clock
+        self,
+        reader: IndexReader,
+        *,
+        rebuild: Callable[[], None],
+        bootstrap: str,
+        deadline_seconds: float,
+        clock: Clock,
     ) -> None:
         self._reader = reader
+        self._rebuild = rebuild
         self._clock = clock
         self._bootstrap = bootstrap
         self._deadline_seconds = deadline_seconds
@@ -78,7 +85,7 @@ class Writer:
     def _look_before(self, sendings: Sequence[_Sending]) -> None:
         """A save that the index knows to be late, or there already, need not be sent.
 
-        One that would be an orphan is never sent: either the index is behind, or the caller's
+        One that would be an orphan is never sent: the index is behind, or wrong, or the caller's
         history is not this log's. Nor is anything sent to a log that was exchanged.
         """
         self._reader.make_sure()
@@ -86,6 +93,12 @@ class Writer:
         if Class.ORPHAN in decided:
             self._reader.to_the_end()
             decided = self._classes(sendings)
+            odd = [
+                one for one, class_ in zip(sendings, decided, strict=True) if class_ is Class.ORPHAN
+            ]
+            if not all(self._is_sound(one.subject) for one in odd):
+                self._rebuild()
+                decided = self._classes(sendings)
         for one, class_ in zip(sendings, decided, strict=True):
             if class_ is Class.ORPHAN:
                 one.result = Lost(Class.ORPHAN)
@@ -95,24 +108,29 @@ class Writer:
 
     def _attempt(self, sendings: Sequence[_Sending], *, seconds: float) -> None:
         """Send what is not acknowledged, read up to it, and note what became of each."""
-        began = self._clock.monotonic()
-        to_send = [one for one in sendings if one.offset is None]
         try:
-            targets = self._send(to_send, seconds=seconds)
-            if _TO_THE_END in targets.values() or not targets:
-                self._reader.to_the_end()
-            watched = frozenset(one.save.record.digest for one in sendings)
-            counted = self._reader.take_acknowledged(_in_the_log(to_send))
-            left = max(0.0, seconds - (self._clock.monotonic() - began))
-            seen = self._reader.up_to(targets, watch=watched, seconds=max(left, 1.0))
+            counted = self._send_and_read(sendings, seconds=seconds)
+            for one in sendings:
+                self._conclude(one, counted.get(one.save.record.digest))
         except BrokerUnreachable as error:
             for one in sendings:
                 one.last_failure = str(error)
             self._clock.sleep(_PAUSE_SECONDS_MAX)
-            return
-        positions = {record.digest: record for record in [*counted, *seen.counted]}
-        for one in sendings:
-            self._conclude(one, positions.get(one.save.record.digest))
+
+    def _send_and_read(
+        self, sendings: Sequence[_Sending], *, seconds: float
+    ) -> dict[str, CountedRecord]:
+        """What of it was seen to count, by digest."""
+        began = self._clock.monotonic()
+        to_send = [one for one in sendings if one.offset is None]
+        targets = self._send(to_send, seconds=seconds)
+        if _TO_THE_END in targets.values() or not targets:
+            self._reader.to_the_end()
+        watched = frozenset(one.save.record.digest for one in sendings)
+        counted = self._reader.take_acknowledged(*_in_the_log(to_send))
+        left = max(0.0, seconds - (self._clock.monotonic() - began))
+        seen = self._reader.up_to(targets, watch=watched, seconds=max(left, 1.0))
+        return {record.digest: record for record in [*counted, *seen.counted]}
 
     def _send(self, to_send: Sequence[_Sending], *, seconds: float) -> dict[int, int]:
         """The offsets up to which the log must be read, or _TO_THE_END, by partition."""
@@ -156,7 +174,7 @@ class Writer:
         if counted is not None:
             found: Counted | None = Counted(counted.position)
         else:
-            (class_,) = self._classes([one])
+            class_ = self._class_for_sure(one)
             if class_ is Class.COUNTED:
                 one.offset = None  # Acknowledged, and not there: send again.
                 return
@@ -184,6 +202,32 @@ class Writer:
         heads = self._reader.index.heads([one.subject for one in sendings])
         return [classify(heads[one.subject][0], one.save.record.headers) for one in sendings]
 
+    def _class_for_sure(self, one: _Sending) -> Class:
+        """What became of a save that was sent.
+
+        An orphan of our own says that the index is wrong, or just being made anew by somebody. If
+        the log is the one it was, the index is made anew, and the save, which nobody will ever
+        count, is to be decided again like any that lost.
+        """
+        if self._classes([one]) == [Class.ORPHAN]:
+            self._reader.to_the_end()
+        if self._classes([one]) == [Class.ORPHAN]:
+            self._reader.look_again()
+            self._reader.make_sure()
+            self._rebuild()
+        (class_,) = self._classes([one])
+        return Class.VOID if class_ is Class.ORPHAN else class_
+
+    def _is_sound(self, subject: str) -> bool:
+        """Whether a subject's records lead where the index says that it stands."""
+        tail = self._reader.load_many({subject: 0})[subject]
+        head = EMPTY
+        for record in tail.records:
+            if classify(head, record.headers) is not Class.COUNTED:
+                return False
+            head = advance(record.headers, record.digest)
+        return head == tail.head
+
     def _twin(self, one: _Sending) -> Counted | None:
         """The place of the very same bytes, if they count."""
         record = one.save.record
@@ -197,17 +241,17 @@ class Writer:
         return None
 
 
-def _in_the_log(sent: Sequence[_Sending]) -> list[Raw]:
+def _in_the_log(sent: Sequence[_Sending]) -> tuple[list[Raw], list[Save]]:
     """What was acknowledged at an offset, as a reader of the log finds it there, in its order."""
-    found = [
-        Raw(
-            one.message.partition,
-            one.offset,
-            one.message.key,
-            one.message.headers,
-            one.message.value,
-        )
-        for one in sent
-        if one.offset is not None and one.offset >= 0
+    there = [(one.message, one.offset, one.save) for one in sent if one.offset is not None]
+    found = sorted(
+        (message.partition, offset, number)
+        for number, (message, offset, _) in enumerate(there)
+        if offset >= 0
+    )
+    raws = [
+        Raw(partition, offset, message.key, message.headers, message.value)
+        for partition, offset, number in found
+        for message in (there[number][0],)
     ]
-    return sorted(found, key=lambda raw: (raw.partition, raw.offset))
+    return raws, [there[number][2] for _, _, number in found]

@@ -1,6 +1,6 @@
 """What can keep a simulation from its work.
 
-LedgerOccupied     79    the ledger holds something else, and nobody said to write into it
+LedgerOccupied     74    the ledger holds something else, and nobody said to write into it
 SimulationStopped  77    the process that decides ended before its time
 """
 
@@ -12,7 +12,7 @@ from intake.errors import IntakeError
 class LedgerOccupied(IntakeError):
     """Made-up cases among real ones would spoil every figure."""
 
-    exit_code = 79
+    exit_code = 74
 
     def __init__(self, name: str) -> None:
         super().__init__(

@@ -4,7 +4,7 @@ from ..definition import Projection  # noqa: TID252 (found under two names, see 
 
 PROJECTION = Projection(
     name="agent_queue",
-    version=1,
+    version=2,
     data="""STRUCT(
         number VARCHAR,
         requester STRUCT(id VARCHAR),
@@ -14,7 +14,13 @@ PROJECTION = Projection(
         to_level VARCHAR,
         author VARCHAR,
         promise_id VARCHAR,
-        due_at TIMESTAMPTZ
+        due_at TIMESTAMPTZ,
+        agent_id VARCHAR,
+        capacity INTEGER,
+        skills VARCHAR[],
+        languages VARCHAR[],
+        level VARCHAR,
+        roles VARCHAR[]
     )""",
     # Bytes that nobody could read may hold a customer's words; the log has them anyway.
     keeps_unreadable_bytes=False,

@@ -323,3 +323,94 @@ LEFT JOIN waiting AS w ON w.ticket = l.ticket
 LEFT JOIN promised AS p ON p.ticket = l.ticket
 LEFT JOIN before AS b ON b.ticket = l.ticket
 ORDER BY l.ticket;
+
+-- Agents, each as they are now. A description tells all of it, so the last one holds; who is told to
+-- be as they are already has been so since the first time. Effective times never run back.
+CREATE OR REPLACE TEMP TABLE agent_now AS
+WITH told AS (
+    SELECT
+        data.agent_id AS agent,
+        sequence,
+        time,
+        CASE WHEN type = 'agent.availability_changed' THEN data."to" END AS availability,
+        NULL::TIMESTAMPTZ AS since,
+        CASE
+            WHEN type = 'agent.skills_changed'
+            THEN {
+                'capacity': data.capacity,
+                'skills': data.skills,
+                'languages': data.languages,
+                'level': data.level,
+                'roles': data.roles
+            }
+        END AS described
+    FROM batch
+    WHERE type IN ('agent.availability_changed', 'agent.skills_changed')
+),
+line AS (
+    SELECT *
+    FROM told
+    UNION ALL
+    SELECT
+        agent,
+        last_sequence,
+        last_effective,
+        availability,
+        available_since,
+        {
+            'capacity': capacity,
+            'skills': skills,
+            'languages': languages,
+            'level': level,
+            'roles': roles
+        }
+    FROM agent
+    WHERE agent IN (SELECT agent FROM told)
+),
+state AS (
+    SELECT
+        agent,
+        sequence,
+        since,
+        described,
+        max(time) OVER history AS effective,
+        last_value(availability IGNORE NULLS) OVER history AS availability
+    FROM line
+    WINDOW history AS (PARTITION BY agent ORDER BY sequence ROWS UNBOUNDED PRECEDING)
+),
+turn AS (
+    SELECT
+        *,
+        availability IS DISTINCT FROM lag(availability) OVER (
+            PARTITION BY agent
+            ORDER BY sequence
+        ) AS is_other
+    FROM state
+)
+SELECT
+    agent,
+    arg_max(availability, sequence) AS availability,
+    arg_max(coalesce(since, effective), sequence) FILTER (WHERE is_other) AS available_since,
+    arg_max(described, sequence) AS described,
+    max(sequence) AS last_sequence,
+    max(effective) AS last_effective
+FROM turn
+GROUP BY agent;
+
+DELETE FROM agent
+WHERE agent IN (SELECT agent FROM agent_now);
+
+INSERT INTO agent BY NAME
+SELECT
+    agent,
+    availability,
+    available_since,
+    described.capacity AS capacity,
+    described.skills AS skills,
+    described.languages AS languages,
+    described.level AS level,
+    described.roles AS roles,
+    last_sequence,
+    last_effective
+FROM agent_now
+ORDER BY agent;

@@ -1,4 +1,5 @@
 -- One row a ticket, which holds its open span, and one row a closed span: both ends, never rewritten.
+-- One row an agent of whom anything is recorded.
 
 CREATE TABLE ticket (
     ticket VARCHAR NOT NULL,
@@ -39,6 +40,19 @@ CREATE TABLE span (
     unresolved_since TIMESTAMPTZ NOT NULL
 );
 
+CREATE TABLE agent (
+    agent VARCHAR NOT NULL,
+    availability VARCHAR,
+    available_since TIMESTAMPTZ,
+    capacity INTEGER,
+    skills VARCHAR[],
+    languages VARCHAR[],
+    level VARCHAR,
+    roles VARCHAR[],
+    last_sequence BIGINT NOT NULL,
+    last_effective TIMESTAMPTZ NOT NULL
+);
+
 COMMENT ON TABLE ticket IS 'Every ticket as it stands: one row each. Its current state holds since `since`.';
 COMMENT ON COLUMN ticket.ticket IS 'Id of the ticket, ordered by time.';
 COMMENT ON COLUMN ticket.number IS 'Number that people use.';
@@ -58,7 +72,7 @@ COMMENT ON COLUMN ticket.promise_made IS 'When the running promise was made.';
 COMMENT ON COLUMN ticket.promise_due IS 'By when the running promise has us write.';
 COMMENT ON COLUMN ticket.sla_clock IS 'Service-level clock that is due first; NULL until clocks are recorded.';
 COMMENT ON COLUMN ticket.sla_due IS 'When that clock is due; NULL until clocks are recorded.';
-COMMENT ON COLUMN ticket.vip IS 'Whether the customer has the fast lane; NULL until customer profiles are recorded.';
+COMMENT ON COLUMN ticket.vip IS 'Whether the customer has the fast lane; NULL: not reckoned here yet.';
 COMMENT ON COLUMN ticket.times_escalated IS 'How often it was escalated.';
 COMMENT ON COLUMN ticket.times_reopened IS 'How often it came back from resolved or closed.';
 COMMENT ON COLUMN ticket.last_sequence IS 'Sequence of its last event.';
@@ -75,3 +89,15 @@ COMMENT ON COLUMN span.level IS 'Support level: L1, L2 or manager.';
 COMMENT ON COLUMN span.since IS 'When it began.';
 COMMENT ON COLUMN span.until IS 'When the next one began.';
 COMMENT ON COLUMN span.unresolved_since IS 'When the ticket was opened or last came back, as seen then.';
+
+COMMENT ON TABLE agent IS 'Every agent of whom availability or skills are recorded: one row each, as they are.';
+COMMENT ON COLUMN agent.agent IS 'Id of the agent.';
+COMMENT ON COLUMN agent.availability IS 'online, away or offline; NULL if never recorded.';
+COMMENT ON COLUMN agent.available_since IS 'Since when the availability is as it is.';
+COMMENT ON COLUMN agent.capacity IS 'How many active tickets the agent takes; NULL: as many as the policy says.';
+COMMENT ON COLUMN agent.skills IS 'What the agent can do; NULL if not known.';
+COMMENT ON COLUMN agent.languages IS 'Languages the agent speaks; NULL if not known.';
+COMMENT ON COLUMN agent.level IS 'Support level on which the agent works: L1, L2 or manager; NULL if not known, which counts as L1.';
+COMMENT ON COLUMN agent.roles IS 'Roles of the agent, from which their permissions follow; NULL if not known.';
+COMMENT ON COLUMN agent.last_sequence IS 'Sequence of the agent''s last event.';
+COMMENT ON COLUMN agent.last_effective IS 'Effective time of that event.';

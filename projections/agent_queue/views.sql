@@ -171,42 +171,65 @@ COMMENT ON COLUMN queue_depth.next_due IS 'Soonest due of all of them.';
 COMMENT ON COLUMN queue_depth.as_of IS 'The moment that overdue and at_risk refer to.';
 
 CREATE OR REPLACE VIEW agent_workload AS
+WITH desk AS (
+    SELECT
+        owner AS agent,
+        count(*) FILTER (WHERE status IN ('new', 'open')) AS active,
+        count(*) FILTER (WHERE status = 'pending') AS waiting_on_customer,
+        count(*) FILTER (WHERE status = 'on_hold') AS on_hold,
+        count(*) AS unresolved,
+        count(*) FILTER (WHERE overdue) AS overdue,
+        count(*) FILTER (WHERE at_risk) AS at_risk,
+        arg_min(number, row(unresolved_since, number)) AS oldest,
+        min(unresolved_since) AS oldest_since,
+        min(next_due) AS next_due
+    FROM queue_item
+    WHERE owner IS NOT NULL
+    GROUP BY owner
+)
 SELECT
-    owner AS agent,
-    count(*) FILTER (WHERE status IN ('new', 'open')) AS active,
-    NULL::INTEGER AS capacity,
-    NULL::BOOLEAN AS over_capacity,
-    count(*) FILTER (WHERE status = 'pending') AS waiting_on_customer,
-    count(*) FILTER (WHERE status = 'on_hold') AS on_hold,
-    count(*) AS unresolved,
-    count(*) FILTER (WHERE overdue) AS overdue,
-    count(*) FILTER (WHERE at_risk) AS at_risk,
-    arg_min(number, row(unresolved_since, number)) AS oldest,
-    min(unresolved_since) AS oldest_since,
-    min(next_due) AS next_due,
-    NULL::VARCHAR[] AS skills,
-    NULL::VARCHAR AS availability,
-    any_value(as_of) AS as_of
-FROM queue_item
-WHERE owner IS NOT NULL
-GROUP BY owner
+    agent,
+    coalesce(d.active, 0) AS active,
+    a.capacity,
+    coalesce(d.active, 0) > a.capacity AS over_capacity,
+    coalesce(d.waiting_on_customer, 0) AS waiting_on_customer,
+    coalesce(d.on_hold, 0) AS on_hold,
+    coalesce(d.unresolved, 0) AS unresolved,
+    coalesce(d.overdue, 0) AS overdue,
+    coalesce(d.at_risk, 0) AS at_risk,
+    d.oldest,
+    d.oldest_since,
+    d.next_due,
+    a.skills,
+    a.languages,
+    a.level,
+    a.roles,
+    a.availability,
+    a.available_since,
+    (SELECT w.as_of FROM agent_queue.main.watermark AS w) AS as_of
+FROM desk AS d
+FULL JOIN agent_queue.main.agent AS a USING (agent)
 ORDER BY active DESC, agent;
 
-COMMENT ON VIEW agent_workload IS 'What each agent has on their desk: one row an agent who owns an unresolved ticket.';
+COMMENT ON VIEW agent_workload IS 'What each agent has on their desk: one row an agent who owns an unresolved ticket or of whom anything is recorded.';
 COMMENT ON COLUMN agent_workload.agent IS 'Id of the agent.';
 COMMENT ON COLUMN agent_workload.active IS 'Tickets that are new or open: these count against the capacity.';
-COMMENT ON COLUMN agent_workload.capacity IS 'How many active tickets the agent may have; NULL until recorded.';
-COMMENT ON COLUMN agent_workload.over_capacity IS 'Whether there are more; NULL until capacities are recorded.';
+COMMENT ON COLUMN agent_workload.capacity IS 'How many active tickets the agent takes; NULL if not recorded: as many as the policy says.';
+COMMENT ON COLUMN agent_workload.over_capacity IS 'Whether there are more; NULL if the capacity is not recorded.';
 COMMENT ON COLUMN agent_workload.waiting_on_customer IS 'Pending tickets.';
 COMMENT ON COLUMN agent_workload.on_hold IS 'Tickets that wait for a third party.';
 COMMENT ON COLUMN agent_workload.unresolved IS 'All of them: active, waiting on the customer, on hold.';
 COMMENT ON COLUMN agent_workload.overdue IS 'Tickets whose next due has passed.';
 COMMENT ON COLUMN agent_workload.at_risk IS 'Tickets overdue or close to it.';
-COMMENT ON COLUMN agent_workload.oldest IS 'Number of the ticket that is unresolved the longest.';
+COMMENT ON COLUMN agent_workload.oldest IS 'Number of the ticket that is unresolved the longest; NULL without tickets.';
 COMMENT ON COLUMN agent_workload.oldest_since IS 'Since when that one is.';
 COMMENT ON COLUMN agent_workload.next_due IS 'Soonest due of all of them.';
-COMMENT ON COLUMN agent_workload.skills IS 'What the agent can do; NULL until recorded.';
-COMMENT ON COLUMN agent_workload.availability IS 'online, away or offline; NULL until recorded.';
+COMMENT ON COLUMN agent_workload.skills IS 'What the agent can do; NULL if not recorded.';
+COMMENT ON COLUMN agent_workload.languages IS 'Languages the agent speaks; NULL if not recorded.';
+COMMENT ON COLUMN agent_workload.level IS 'Support level on which the agent works: L1, L2 or manager; NULL if not recorded, which counts as L1.';
+COMMENT ON COLUMN agent_workload.roles IS 'Roles of the agent; NULL if not recorded.';
+COMMENT ON COLUMN agent_workload.availability IS 'online, away or offline; NULL if not recorded.';
+COMMENT ON COLUMN agent_workload.available_since IS 'Since when the availability is as it is.';
 COMMENT ON COLUMN agent_workload.as_of IS 'The moment that overdue and at_risk refer to.';
 
 CREATE OR REPLACE MACRO at_risk_as_of(as_of := NULL) AS TABLE

@@ -9,8 +9,8 @@ opened the ticket, subject and body are an agent's, and nobody said they are for
 What personal text is shown to whom: a text belongs to the customer whose ticket it was when it was
 said, our replies included. When a ticket passes from one known customer to another, every earlier
 text, its subject and its orders are taken out of the tables, for good: also if the ticket comes
-back, and also if the two turn out to be one person, since no event can be trusted to say so before
-customers can be merged. The entries stay, without their texts. A ticket of an unknown customer that
+back, and also if the two turn out to be one person, since merges of customers are not looked at
+yet. The entries stay, without their texts. A ticket of an unknown customer that
 gets its customer keeps its texts. The former customer no longer has the case.
 The bytes of such a text may stay in unused blocks of the file until DuckDB writes over them; no
 query returns them, and a rebuild leaves none.

@@ -247,13 +247,28 @@ COMMENT ON MACRO TABLE recontact_earlier IS 'For each contact of a time range th
 
 -- ── Kinds, attribution, what was missing ────────────────────────────────────────────────────────
 
--- The last moment a question needs: its period, the window behind it, and not beyond `as_of`.
-CREATE OR REPLACE MACRO recontact_reach(window_hours, to_ts, as_of) AS least(
-    coalesce(
-        to_ts::TIMESTAMPTZ + to_microseconds((window_hours * 3600000000)::BIGINT),
-        'infinity'::TIMESTAMPTZ
-    ),
+-- A window looks forward from its contact: a negative one would find nothing and call it a rate of 0.
+CREATE OR REPLACE MACRO recontact_window(window_hours) AS to_microseconds(
+    CASE
+        WHEN window_hours <= 0 THEN error('window_hours is a number above 0, or NULL for any')
+        ELSE window_hours * 3600000000
+    END::BIGINT
+);
+
+COMMENT ON MACRO recontact_window IS 'A window in hours as an interval; one that is not above 0 is an error. A building block.';
+
+-- Where a question about a period ends, not beyond `as_of`.
+CREATE OR REPLACE MACRO recontact_end(to_ts, as_of) AS least(
+    coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ),
     coalesce(as_of::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
+);
+
+COMMENT ON MACRO recontact_end IS 'The end of a period, or as_of if that is earlier. A building block.';
+
+-- The last moment a question needs: its period, the window behind it, and not beyond `as_of`.
+CREATE OR REPLACE MACRO recontact_reach(window_hours, to_ts, as_of) AS recontact_end(
+    coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ) + recontact_window(window_hours),
+    as_of
 );
 
 COMMENT ON MACRO recontact_reach IS 'The last moment that a question about a period and a window looks at. A building block.';
@@ -372,11 +387,11 @@ SELECT
     n.next_at,
     coalesce(
         window_hours IS NULL AND n.next_at IS NOT NULL
-            OR n.next_at <= s.started_at + to_microseconds((window_hours * 3600000000)::BIGINT),
+            OR n.next_at <= s.started_at + recontact_window(window_hours),
         FALSE
     ) AS followed,
     coalesce(
-        s.started_at + to_microseconds((window_hours * 3600000000)::BIGINT)
+        s.started_at + recontact_window(window_hours)
             <= coalesce(as_of::TIMESTAMPTZ, (SELECT w.as_of FROM recontact.main.watermark AS w)),
         FALSE
     ) AS mature
@@ -413,12 +428,12 @@ SELECT
     recontact_share(count(*) FILTER (WHERE mature AND followed), count(*) FILTER (WHERE mature)) AS mature_rate
 FROM recontact_followed(scope, window_hours, from_ts, to_ts, as_of);
 
-COMMENT ON MACRO TABLE recontact_rate IS 'The re-contact rate, looking forward. One row: contacts that began in [from_ts, to_ts) and are not neutral; recontacts, those followed by a re-contact within the window; rate; and the same of the mature ones, whose whole window lies before the watermark (or as_of). scope: same_issue or any_issue; window_hours: NULL is any, which is never mature. Behind it: recontact_contacts.';
+COMMENT ON MACRO TABLE recontact_rate IS 'The re-contact rate, looking forward. One row: contacts that began in [from_ts, to_ts) and are not neutral; recontacts, those followed by a re-contact within the window; rate; and the same of the mature ones, whose whole window lies before the watermark (or as_of). scope: same_issue or any_issue; window_hours: above 0; NULL is any, which is never mature. Behind it: recontact_contacts.';
 
 -- When somebody answers for a contact that nothing followed: at the end of its window.
 CREATE OR REPLACE MACRO recontact_answered_at(moment, window_hours, as_of) AS least(
     coalesce(
-        moment + to_microseconds((window_hours * 3600000000)::BIGINT),
+        moment + recontact_window(window_hours),
         '9999-12-31 00:00:00+00'::TIMESTAMPTZ
     ),
     coalesce(as_of::TIMESTAMPTZ, '9999-12-31 00:00:00+00'::TIMESTAMPTZ)
@@ -585,7 +600,7 @@ ORDER BY "value";
 COMMENT ON MACRO TABLE recontact_rate_by IS 'The re-contact rate per value of a dimension of the preceding contact: day, week (its Monday), month, queue, agent (who answers for it: Unassigned is a value, Nobody is charged with a new issue), category (unknown ones left out), channel, stage, promise; or per kind of the re-contact, as a share of all contacts. Other parameters as in recontact_rate.';
 
 CREATE OR REPLACE MACRO recontact_back(window_hours, from_ts) AS (
-    from_ts::TIMESTAMPTZ - to_microseconds((window_hours * 3600000000)::BIGINT)
+    from_ts::TIMESTAMPTZ - recontact_window(window_hours)
 );
 
 COMMENT ON MACRO recontact_back IS 'The first moment that a question about repeats in a period looks at; NULL has no bound. A building block.';
@@ -606,14 +621,14 @@ backward AS (
     SELECT
         coalesce(
             window_hours IS NULL AND b.earlier IS NOT NULL
-                OR b.earlier_at >= s.started_at - to_microseconds((window_hours * 3600000000)::BIGINT),
+                OR b.earlier_at >= s.started_at - recontact_window(window_hours),
             FALSE
         ) AS repeats
-    FROM recontact_scan(recontact_back(window_hours, from_ts), recontact_reach(0, to_ts, as_of), NULL) AS s
+    FROM recontact_scan(recontact_back(window_hours, from_ts), recontact_end(to_ts, as_of), NULL) AS s
     LEFT JOIN recontact_earlier(
         scope,
         recontact_back(window_hours, from_ts),
-        recontact_reach(0, to_ts, as_of),
+        recontact_end(to_ts, as_of),
         NULL
     ) AS b
         ON b.customer = s.customer
@@ -667,7 +682,7 @@ SELECT
     s.started_at,
     s.form,
     s.channel
-FROM recontact_scan(from_ts, recontact_reach(0, to_ts, as_of), NULL) AS s
+FROM recontact_scan(from_ts, recontact_end(to_ts, as_of), NULL) AS s
 WHERE NOT s.issue_known
     AND s.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ);
 
@@ -720,7 +735,7 @@ INNER JOIN recontact_repeat(from_ts, recontact_reach(window_hours, to_ts, as_of)
     AND r.sequence = s.sequence
 WHERE e.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
     AND s.started_at <= coalesce(
-        e.started_at + to_microseconds((window_hours * 3600000000)::BIGINT),
+        e.started_at + recontact_window(window_hours),
         'infinity'::TIMESTAMPTZ
     );
 
@@ -1034,8 +1049,8 @@ WITH chase AS (
         count(*) AS chases,
         min(s.started_at) AS first_chase_at,
         max(s.started_at) AS last_chase_at
-    FROM recontact_repeat(from_ts, recontact_reach(0, to_ts, as_of)) AS r
-    INNER JOIN recontact_scan(from_ts, recontact_reach(0, to_ts, as_of), NULL) AS s
+    FROM recontact_repeat(from_ts, recontact_end(to_ts, as_of)) AS r
+    INNER JOIN recontact_scan(from_ts, recontact_end(to_ts, as_of), NULL) AS s
         ON s.ticket = r.ticket
         AND s.sequence = r.sequence
     WHERE r.kind = 'chase'
@@ -1050,7 +1065,7 @@ reaching AS (
     FROM recontact.main.contact_start AS c
     WHERE c.customer IS NOT NULL
         AND c.started_at >= coalesce(from_ts::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
-        AND c.started_at <= recontact_reach(0, to_ts, as_of)
+        AND c.started_at <= recontact_end(to_ts, as_of)
         AND c.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
     GROUP BY c.customer
 )
@@ -1099,7 +1114,7 @@ WITH cases AS (
     FROM recontact.main.contact_start AS c
     WHERE c.customer IS NOT NULL
         AND c.started_at >= coalesce(from_ts::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
-        AND c.started_at <= recontact_reach(0, to_ts, as_of)
+        AND c.started_at <= recontact_end(to_ts, as_of)
         AND c.started_at < coalesce(to_ts::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
     GROUP BY c.ticket
 )

@@ -142,7 +142,8 @@ class Cluster:
         if self._nodes == 1:
             command.append("--standalone")
         for user, password in self._scram.items():
-            command += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
+            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
+                command += ["--add-scram", f"{mechanism}=[name={user},password={password}]"]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             path.unlink()

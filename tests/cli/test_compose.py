@@ -17,7 +17,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "compose.yaml"
 PROGRAM = [sys.executable, "-m", "ticketledger"]
-SERVICES = ("relay", "customer-timeline", "agent-queue", "recontact")
+SERVICES = ("relay", "automation", "customer-timeline", "agent-queue", "recontact")
 PATIENCE_SECONDS = 90.0
 
 

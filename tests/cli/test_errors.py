@@ -43,7 +43,7 @@ def test_a_folder_without_a_ledger_is_told_with_the_way_out(terminal: Terminal) 
     ):
         answer = terminal(*words)
         assert answer.code == 41
-        assert "nowhere" in answer.err
+        assert f"ticketledger --ledger {terminal.ledger} init;" in answer.err
 
 
 def test_a_ledger_is_created_once(terminal: Terminal) -> None:

@@ -14,7 +14,7 @@ from cli import options, recontact_options
 from cli.main import command_line, run
 from cli.nouns import NOUNS
 from cli.reference import PAGE, commands, help_of, page
-from domain import values
+from domain import people, reach, values
 
 pytestmark = pytest.mark.unit
 
@@ -24,13 +24,17 @@ NAMES = [" ".join(words) for words, _ in VERBS]
 WANTED = {
     "ticket": "open show list history acknowledge categorize prioritize tag untag set requester "
     "queue assign unassign hand-over escalate deescalate status progress reply receive note "
-    "resolve close reopen confirm reject link",
+    "resolve close reopen confirm reject link classify-message delivery ask-escalation stage "
+    "survey-answer merge split update-children remind unremind attach article viewed correct "
+    "why",
     "import": "csv mappings",
-    "customer": "cases show message",
+    "customer": "cases show message profile erase merge",
+    "agent": "list show online away offline set",
     "policy": "list show check publish diff",
     "queue": "list show depth at agents promises next",
     "recontact": "rate contacts pairs drivers compare",
     "project": "run status rebuild",
+    "automate": "run status due rebuild",
     "log": "tail stats show find verify copy index",
 }
 
@@ -38,7 +42,7 @@ WANTED = {
 def test_every_command_that_is_promised_is_there() -> None:
     wanted = {f"{noun} {verb}" for noun, verbs in WANTED.items() for verb in verbs.split()}
 
-    assert set(NAMES) == wanted | {"init", "demo", "doctor", "relay", "sql", "up"}
+    assert set(NAMES) == wanted | {"init", "demo", "do", "doctor", "relay", "sql", "up"}
 
 
 @pytest.mark.parametrize(("words", "command"), VERBS, ids=NAMES)
@@ -116,6 +120,8 @@ def test_the_reference_page_is_current() -> None:
         (options.ChannelName, values.Channel),
         (options.PriorityName, values.Priority),
         (options.StatusName, values.Status),
+        (options.AvailabilityName, people.Availability),
+        (options.ScopeOfErasure, people.ErasureScope),
         (options.LevelName, values.Level),
         (options.CaseTypeName, values.CaseType),
         (options.OriginName, values.Origin),
@@ -126,6 +132,11 @@ def test_the_reference_page_is_current() -> None:
         (options.TriggerName, values.EscalationTrigger),
         (options.WorkKindName, values.WorkKind),
         (options.RoleName, values.LinkRole),
+        (options.StageName, values.Stage),
+        (options.DeliveryName, reach.Delivery),
+        (options.UseName, reach.ArticleUse),
+        (options.SurfaceName, reach.Surface),
+        (options.LookName, reach.Look),
     ],
 )
 def test_what_can_be_chosen_is_what_the_domain_knows(choices: Any, vocabulary: type[Enum]) -> None:

@@ -53,6 +53,24 @@ def test_a_ledger_is_created_once_and_joined_from_other_machines(
     assert "3 partitions" in other_count.err
 
 
+def test_many_commands_at_once_are_recorded_once(site: Terminal) -> None:
+    key = {"at": "2026-03-05T10:00Z"}
+    message = {"do": "customer.message", "customer": "C1", "order": ["O1"], "text": "And?"} | key
+    lines = [
+        *({"do": "ticket.open", "customer": "C9", "command_id": f"o{n}"} | key for n in range(30)),
+        *(message | {"message_id": f"m{n}"} for n in range(3)),
+    ]
+    stdin = "".join(json.dumps(line) + "\n" for line in lines)
+
+    first, again = (site.done("do", "-", stdin=stdin).objects for _ in range(2))
+
+    assert {one["outcome"] for one in first} == {"ok"}
+    assert {one["outcome"] for one in again} == {"repeated"}
+    assert [one["number"] for one in again] == [one["number"] for one in first]
+    assert len({one["number"] for one in first[30:]}) == 1
+    assert site.done("log", "stats", "--json").object["events"] == len(lines)
+
+
 def test_a_folder_has_one_ledger(at: At, kafka: str, ledger_name: str) -> None:
     terminal = at("both")
     terminal.done("init")
@@ -130,6 +148,28 @@ def test_the_relay_carries_it_to_the_views(site: Terminal) -> None:
     assert case["stage"] == "received"
     states = {one["name"]: one["state"] for one in site.done("project", "status", "--json").objects}
     assert states["customer_timeline"] == "caught up"
+
+
+def test_a_claim_that_is_repeated_after_its_ticket_was_closed_is_answered_as_then(
+    site: Terminal,
+) -> None:
+    mine = site.opened("--customer", "C1", "--subject", "Refund")
+    site.done("ticket", "queue", mine, "Refunds")
+    site.done("relay")
+    words = ("queue", "next", "--agent", "budi", "--command-id", "k", "--at", "2026-03-05T09:00")
+    first = site.done(*words, "--json").object
+
+    other = site.opened("--customer", "C2", "--subject", "Another")
+    site.done("ticket", "queue", mine, "Elsewhere")
+    site.done("ticket", "resolve", mine)
+    site.done("ticket", "close", mine)
+    site.done("relay")
+    again = site.done(*words, "--json").object
+
+    assert first["number"] == mine != other
+    assert again | {"why": ""} == first | {"why": ""}
+    assert again["why"] == "claimed before"
+    assert site.done("ticket", "show", other, "--json").object["owner"] is None
 
 
 def test_a_ledger_moves_to_kafka_and_back_with_every_chain(

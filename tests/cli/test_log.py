@@ -17,6 +17,7 @@ pytestmark = pytest.mark.unit
 EVENT_FIELDS = [
     "partition",
     "position",
+    "id",
     "subject",
     "sequence",
     "type",
@@ -118,6 +119,34 @@ def test_an_intact_log_verifies_and_gives_a_digest_to_keep(busy: Terminal) -> No
     other = "1" if digest.endswith("0") else "0"
     assert busy("log", "verify", "--expect", digest[:-1] + other).code == 82
     assert busy("log", "verify", "--expect", "nonsense").code == 2
+
+
+def test_what_a_verification_counts_is_reconciled_with_what_was_recorded(busy: Terminal) -> None:
+    recorded = len(busy.done("log", "tail", "-n", "1000", "--json").objects)
+
+    answer = busy.done("log", "verify")
+
+    assert f" {recorded + 1} events, every chain holds" in answer.out
+    assert "1 is the genesis record, which no account counts: " in answer.err
+    assert f" saves with {recorded} events" in answer.err
+
+
+def test_a_truncated_file_is_told_with_the_way_out(terminal: Terminal) -> None:
+    for _ in range(30):
+        terminal.opened()
+    file = terminal.ledger / "ledger.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    with file.open("r+b") as opened:
+        opened.truncate(file.stat().st_size // 2)
+
+    answer = terminal("log", "verify")
+
+    assert answer.code in (45, 82)
+    assert "verify the log" not in answer.err
+    assert answer.code == 45
+    assert "put a backup of the file in its place" in answer.err
 
 
 def test_a_changed_byte_is_found_and_the_place_told_without_the_words(busy: Terminal) -> None:

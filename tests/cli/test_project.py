@@ -168,3 +168,21 @@ def test_a_view_answers_from_its_published_copy_while_the_working_file_is_damage
 
     assert [row["number"] for row in answer.objects] == [number]
     assert "project rebuild agent_queue" in answer.err
+
+
+def test_a_working_file_that_was_overwritten_is_told_by_the_status_with_the_way_out(
+    terminal: Terminal,
+) -> None:
+    terminal.opened()
+    terminal.done("project", "run")
+    (terminal.ledger / "projections" / "agent_queue" / "working.duckdb").write_bytes(b"nothing")
+
+    answer = terminal("project", "status", "agent_queue", "--json")
+
+    assert answer.code == 86
+    assert answer.object["state"] == "stopped"
+    way_out = f"ticketledger --ledger {terminal.ledger} project rebuild agent_queue"
+    assert way_out in answer.object["stopped_by"]
+    assert way_out in terminal("project", "status").out
+    terminal.done(*way_out.split()[3:])
+    assert terminal.done("project", "status").code == 0

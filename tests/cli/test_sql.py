@@ -99,6 +99,46 @@ def test_an_error_quotes_the_query_and_never_the_data(terminal: Terminal) -> Non
     )
 
 
+def test_a_wrong_name_is_met_with_the_names_there_are(cases: Terminal) -> None:
+    answer = cases("sql", "SELECT statu FROM customer_case")
+
+    assert answer.code == 81
+    assert '"state"' in answer.err
+
+
+def test_a_name_that_came_from_the_data_is_not_suggested(terminal: Terminal) -> None:
+    terminal.opened("--customer", "C7", "--subject", "Pereira")
+    pivot = "PIVOT (SELECT subject FROM customer_case) ON subject USING count(*)"
+
+    answer = terminal("sql", f"SELECT pereir FROM ({pivot})")
+
+    assert answer.code == 81
+    assert "Pereira" not in answer.err
+
+
+@pytest.mark.parametrize("window", ["-3", "0"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "recontact_rate(window_hours := {})",
+        "recontact_rate(window_hours := {}, to_ts := TIMESTAMPTZ '2099-01-01')",
+        "recontact_rate_by('channel', window_hours := {})",
+        "recontact_contacts(window_hours := {})",
+        "recontact_overview(window_hours := {})",
+        "recontact_pairs(window_hours := {})",
+        "recontact_drivers(window_hours := {})",
+    ],
+)
+def test_a_window_that_is_not_above_nothing_is_refused(
+    cases: Terminal, question: str, window: str
+) -> None:
+    answer = cases("sql", f"FROM {question.format(window)}")
+
+    assert answer.code == 81
+    assert "window_hours is a number above 0, or NULL for any" in answer.err
+    assert cases("sql", f"FROM {question.format('NULL')}").code == 0
+
+
 def test_what_can_be_asked_is_listed_with_comments(cases: Terminal) -> None:
     found = cases.done("sql", "--describe", "--json").objects
 

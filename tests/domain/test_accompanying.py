@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from domain.errors import (
-    LevelImpossible,
+from domain.around_errors import (
     MessageUnknown,
-    NothingChanges,
     ReminderImpossible,
     ReminderUnknown,
     StageImpossible,
     SurveyImpossible,
-    TicketNotOpen,
 )
+from domain.errors import LevelImpossible, NothingChanges, TicketNotOpen
 from domain.events import (
     ArticleLinked,
     AttachmentAdded,
@@ -35,22 +33,18 @@ from domain.events import (
     TicketEvent,
     TicketStageChanged,
 )
+from domain.reach import ArticleUse, Delivery, Direction, Surface, SurveyKind
 from domain.stages import Stage, stage_of
 from domain.ticket import Ticket
 from domain.values import (
-    ArticleUse,
     Channel,
     CloseReason,
     DeferralReason,
-    Delivery,
-    Direction,
     EscalationTrigger,
     Intent,
     Level,
     Method,
     Status,
-    Surface,
-    SurveyKind,
 )
 from tests.domain.given import NEW, ON_HOLD, OPEN, RESOLVED, Command, Given, at, received, sent
 

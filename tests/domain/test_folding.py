@@ -21,7 +21,7 @@ from domain.events import (
 from domain.facts import Fact
 from domain.folding import changes_of
 from domain.state import Changes, TicketState
-from domain.ticket import Ticket, evolve, evolve_save, fold
+from domain.ticket import Ticket, evolve, evolve_save, evolve_saves, fold
 from domain.values import CloseReason, Status
 from tests.domain.given import (
     NEW,
@@ -71,6 +71,32 @@ def test_a_save_gives_the_same_ticket_as_its_events_one_by_one(
     saved = evolve_save(before, events, subject=TICKET, after=after, time=time, actor=actor)
 
     assert saved == fold(facts, before)
+    assert repr(before) == untouched
+
+
+SAVES = st.lists(
+    st.tuples(st.lists(FAMILIAR_EVENT, min_size=1, max_size=3), st.datetimes(timezones=UTCS)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@each(histories(), SAVES)
+def test_several_saves_give_the_same_ticket_as_one_after_the_other(
+    history: list[Fact], saves: list[tuple[list[AnyTicketEvent], datetime]]
+) -> None:
+    before, actor = fold(history), "import:servicenow"
+    untouched = repr(before)
+    expected, after = before, len(history)
+    for events, time in saves:
+        expected = evolve_save(
+            expected, events, subject=TICKET, after=after, time=time, actor=actor
+        )
+        after += len(events)
+
+    saved = evolve_saves(before, saves, subject=TICKET, after=len(history), actor=actor)
+
+    assert saved == expected
     assert repr(before) == untouched
 
 

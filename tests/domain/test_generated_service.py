@@ -44,9 +44,10 @@ from domain.facts import Fact
 from domain.in_force import InForce
 from domain.policies.calendars import Calendar, Span, Weekday
 from domain.policies.telling import Survey, SurveyMoment
+from domain.reach import SurveyKind
 from domain.ticket import fold, open_ticket
 from domain.timing import Due, dues
-from domain.values import Author, Channel, Metric, Priority, Status, SurveyKind
+from domain.values import Author, Channel, Metric, Priority, Status
 from tests.domain.clocked import EVERYONE, HOUR, POLICY, Case, for_priority
 from tests.domain.given import MIDNIGHT, NUMBER, TICKET
 from tests.domain.test_generated_commands import WAITS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain import errors, people_errors
+from domain import around_errors, errors, people_errors
 from domain.errors import Refusal
 from domain.living import _BY_COMMAND, _NOT_BY_CLOSING
 from domain.values import CloseReason, Level, Stage, Status
@@ -34,12 +34,13 @@ EXAMPLES: list[Refusal] = [
     errors.PromiseImpossible(NUMBER, "only a human can promise"),
     errors.NotResolved(NUMBER, Status.OPEN),
     errors.ImportImpossible(NUMBER, "it was opened here"),
-    errors.MergeImpossible(NUMBER, "it cannot be merged into itself", "name another ticket"),
-    errors.MessageUnknown(NUMBER, "message-1"),
-    errors.ReminderUnknown(NUMBER, "reminder-1"),
-    errors.ReminderImpossible(NUMBER),
-    errors.SurveyImpossible(NUMBER, "no survey csat-1 was sent"),
-    errors.StageImpossible(NUMBER, Stage.RECEIVED, "give a reason"),
+    around_errors.MergeImpossible(NUMBER, "it cannot be merged into itself", "name another ticket"),
+    around_errors.MessageUnknown(NUMBER, "message-1"),
+    around_errors.ReminderUnknown(NUMBER, "reminder-1"),
+    around_errors.ReminderImpossible(NUMBER),
+    around_errors.SurveyImpossible(NUMBER, "no survey csat-1 was sent"),
+    around_errors.StageImpossible(NUMBER, Stage.RECEIVED, "give a reason"),
+    around_errors.EventUnknown(NUMBER, "e-1"),
 ]
 MESSAGES = {
     "TicketNotFound": (
@@ -73,7 +74,7 @@ def classes_in_the_code(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
     return [
         found
         for child in kind.__subclasses__()
-        if child.__module__ in (errors.__name__, people_errors.__name__)
+        if child.__module__ in (errors.__name__, around_errors.__name__, people_errors.__name__)
         for found in (child, *classes_in_the_code(child))
     ]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.errors import MergeImpossible, NothingChanges, TicketIsClosed
+from domain.around_errors import MergeImpossible
+from domain.errors import NothingChanges, TicketIsClosed
 from domain.events import (
     NextUpdateCancelled,
     NextUpdateSuperseded,

@@ -36,6 +36,7 @@ from domain.events import (
     NotificationFailed,
     NotificationOpened,
     NotificationSent,
+    PassedOver,
     PolicyPublished,
     ReminderCancelled,
     ReminderDue,
@@ -88,21 +89,18 @@ from domain.policies.calendars import Calendar, Holiday, Span, Weekday
 from domain.policies.conditions import Condition
 from domain.policies.policy import Policy
 from domain.policies.targets import Clocks, Target, TargetRule
+from domain.reach import ArticleUse, Delivery, Direction, Look, Surface, SurveyKind
 from domain.values import (
-    ArticleUse,
     Author,
     CaseType,
     Channel,
     CloseReason,
     DeferralReason,
-    Delivery,
-    Direction,
     EscalationTrigger,
     Fidelity,
     Intent,
     Level,
     LinkRole,
-    Look,
     Method,
     Metric,
     Origin,
@@ -112,8 +110,6 @@ from domain.values import (
     SealedText,
     Stage,
     Status,
-    Surface,
-    SurveyKind,
     WorkKind,
 )
 
@@ -250,11 +246,13 @@ STORED: list[tuple[AnyEvent, str, str]] = [
             over_capacity=True,
             summary="asked twice",
             reason="shift",
+            passed_over=(PassedOver(why="offline", agents=("citra", "dewi")),),
         ),
         "ticketledger.ticket.assigned.v1",
         (
             '{"from":"ayu","to":"budi","method":"claim","active_then":10,"capacity":10,'
-            '"over_capacity":true,"summary":"asked twice","reason":"shift"}'
+            '"over_capacity":true,"summary":"asked twice","reason":"shift",'
+            '"passed_over":[{"why":"offline","agents":["citra","dewi"]}]}'
         ),
     ),
     (
@@ -565,9 +563,16 @@ STORED: list[tuple[AnyEvent, str, str]] = [
         ),
     ),
     (
-        TicketAssignmentDeferred(queue="refunds", reason=DeferralReason.ALL_AT_CAPACITY),
+        TicketAssignmentDeferred(
+            queue="refunds",
+            reason=DeferralReason.ALL_AT_CAPACITY,
+            passed_over=(PassedOver(why="has 10 of 10", agents=("ayu",)),),
+        ),
         "ticketledger.ticket.assignment_deferred.v1",
-        '{"queue":"refunds","reason":"all_at_capacity"}',
+        (
+            '{"queue":"refunds","reason":"all_at_capacity",'
+            '"passed_over":[{"why":"has 10 of 10","agents":["ayu"]}]}'
+        ),
     ),
     (
         EscalationRequested(

@@ -9,9 +9,9 @@ from hypothesis import given as each
 from hypothesis import strategies as st
 
 from domain.errors import ReopeningForbidden, ReopeningTooLate
-from domain.events import Requester, TicketEvent, TicketRequesterChanged
+from domain.events import Requester, TicketEvent, TicketMerged, TicketRequesterChanged
 from domain.facts import Fact
-from domain.threads import Thread, thread
+from domain.threads import Thread, goes_on_in, thread
 from domain.ticket import Ticket, fold, open_ticket
 from domain.values import Channel, CloseReason, Intent, Status
 from tests.domain.given import (
@@ -60,6 +60,7 @@ def chosen(
     customer: str | None = "c",
     intent: Intent = Intent.UNKNOWN,
     moment: datetime = NOON,
+    targets: dict[str, Ticket] | None = None,
 ) -> Thread:
     return thread(
         customer_id=customer,
@@ -68,6 +69,7 @@ def chosen(
         order_refs=orders,
         intent=intent,
         at=moment,
+        targets=targets or {},
     )
 
 
@@ -122,6 +124,50 @@ def test_an_unknown_customer_is_never_joined_to_a_ticket_by_an_order() -> None:
 
 def test_a_solved_ticket_on_that_order_does_not_take_it() -> None:
     assert chosen(ticket_of("T1", closed())) == Thread(None)
+
+
+def merged(ticket_id: str, into: str, *, orders: tuple[str, ...] = ("o1",)) -> Ticket:
+    ended = TicketMerged(target=into, target_number=NUMBER)
+    return ticket_of(ticket_id, ended, closed(CloseReason.MERGED), orders=orders)
+
+
+def going_on(*tickets: Ticket) -> dict[str, Ticket]:
+    return {ticket.id: ticket for ticket in tickets}
+
+
+def test_a_merged_ticket_stands_for_the_one_in_which_it_goes_on() -> None:
+    first, second, third = merged("T1", "T2"), merged("T2", "T3", orders=()), ticket_of("T3")
+    targets = going_on(second, third)
+
+    assert chosen(mentioned=first, targets=targets) == Thread("T3")
+    assert chosen(first, targets=targets) == Thread("T3")
+    assert chosen(first, third, targets=targets) == Thread("T3")
+
+
+def test_a_new_ticket_follows_the_target_that_has_ended_not_the_source() -> None:
+    target = ticket_of("T2", closed(CloseReason.DUPLICATE))
+
+    assert chosen(mentioned=merged("T1", "T2"), targets=going_on(target)) == Thread(
+        None, follows="T2"
+    )
+    assert chosen(merged("T1", "T2"), targets=going_on(target)) == Thread(None)
+
+
+def test_another_customers_merged_ticket_leads_nowhere() -> None:
+    target = ticket_of("T2", customer="d", orders=())
+
+    assert chosen(merged("T1", "T2"), customer="d", targets=going_on(target)) == Thread(None)
+
+
+def test_merges_in_a_circle_end_at_the_last_one_before_it_closes() -> None:
+    first, second = merged("T1", "T2"), merged("T2", "T1")
+
+    assert goes_on_in(first, going_on(first, second)).id == "T2"
+    assert goes_on_in(merged("T1", "T1"), {}).id == "T1"
+
+
+def test_a_merged_ticket_whose_target_is_not_known_yet_is_followed() -> None:
+    assert chosen(mentioned=merged("T1", "T2")) == Thread(None, follows="T1")
 
 
 FATES: dict[str, Given] = {

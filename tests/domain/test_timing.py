@@ -22,19 +22,18 @@ from domain.policies.calendars import Calendar, Span, Weekday
 from domain.policies.routes import Queue, QueueSettings
 from domain.policies.targets import Target
 from domain.policies.telling import Survey, SurveyMoment
+from domain.reach import Direction, SurveyKind
 from domain.ticket import open_ticket
 from domain.timing import DueKind, dues, fall_due
 from domain.values import (
     Channel,
     CloseReason,
-    Direction,
     EscalationTrigger,
     Intent,
     Level,
     Metric,
     ResolutionCode,
     Status,
-    SurveyKind,
 )
 from tests.domain.clocked import HOUR, MINUTE, POLICY, TRAVEL, Case
 from tests.domain.given import NUMBER, OPENED, at

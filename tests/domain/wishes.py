@@ -10,14 +10,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from domain.events import MessageSent, TicketEvent
+from domain.reach import ArticleUse, Delivery, Surface
 from domain.ticket import Ticket
 from domain.values import (
-    ArticleUse,
     Author,
     Channel,
     CloseReason,
     DeferralReason,
-    Delivery,
     EscalationTrigger,
     Intent,
     Level,
@@ -27,7 +26,6 @@ from domain.values import (
     ResolutionCode,
     Stage,
     Status,
-    Surface,
     WorkKind,
 )
 from tests.domain.given import MIDNIGHT, OTHER, TICKET

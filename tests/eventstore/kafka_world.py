@@ -20,7 +20,7 @@ from eventstore.kafka.errors import (
     RecordRejected,
     TopicUnsuitable,
 )
-from eventstore.kafka.genesis import write_genesis
+from eventstore.kafka.genesis import read_genesis, write_genesis
 from eventstore.kafka.index import Index
 from eventstore.kafka.reading import ANCHOR_SECONDS
 from eventstore.kafka.store import KafkaStore
@@ -119,9 +119,11 @@ class Restart:
 
 @dataclass(frozen=True)
 class Rebuild:
-    """A writer forgets what was read of the log, under those that share its index."""
+    """A writer forgets what was read of the log, under those that share its index; and dies before
+    it has read it again, or reads it again."""
 
     writer: int
+    dies: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ class World:
             case Restart():
                 self._restart(step)
             case Rebuild():
-                self._rebuild(step.writer)
+                self._rebuild(step)
             case Replace():
                 if not self.busy:
                     self._replace(step)
@@ -350,14 +352,15 @@ class World:
         elif step.writer not in self.busy:
             self._end(step.writer)
 
-    def _rebuild(self, writer: int) -> None:
-        if writer in self.busy:
+    def _rebuild(self, step: Rebuild) -> None:
+        if step.writer in self.busy:
             return
-        name = FOLDERS[writer]
+        name = FOLDERS[step.writer]
         try:
-            store = self._ledger(writer).store
+            store = self._ledger(step.writer).store
             assert isinstance(store, KafkaStore)
-            self.log.under(Circumstances(), store.rebuild_index)
+            forget = partial(_forget, store)
+            self.log.under(Circumstances(), forget if step.dies else store.rebuild_index)
         except DETECTED:
             assert name in self.stale, "a sound log was called replaced"
             return
@@ -366,6 +369,8 @@ class World:
             for other in range(len(FOLDERS)):
                 if FOLDERS[other] == name:
                     self._end(other)
+        if step.dies:
+            self._end(step.writer)
 
     def _replace(self, step: Replace) -> None:
         old = self.log.copy()
@@ -457,3 +462,7 @@ class World:
             assert told == list(range(1, last + 1))
         if not view.orphans:
             assert verify(store).is_intact
+
+
+def _forget(store: KafkaStore) -> None:
+    store.index.forget(read_genesis(store.log))

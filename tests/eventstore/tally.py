@@ -22,6 +22,9 @@ TYPE = "tally.counted.v1"
 RESTING_TYPE = "tally.rested.v1"
 """A tally whose last event is of this type is at rest."""
 
+SOUGHT = "sought"
+"""The label of counts that somebody looks for by their command alone."""
+
 LIMIT = 1_000_000
 
 
@@ -62,6 +65,9 @@ class TallyApplication:
 
     def is_cold(self, type_: str) -> bool:
         return type_ == RESTING_TYPE
+
+    def is_sought_by_command(self, type_: str, data: bytes) -> bool:
+        return type_ == TYPE and json.loads(data).get("label") == SOUGHT
 
 
 TALLIES = TallyApplication()

@@ -32,7 +32,7 @@ ONE_OR_MORE = st.lists(ASKS, min_size=1, max_size=1) | st.lists(ASKS, min_size=2
 OTHERS = st.one_of(
     st.builds(Do, WRITERS, ONE_OR_MORE.map(tuple), SENDS),
     st.builds(Land, st.booleans()),
-    st.builds(Rebuild, WRITERS),
+    st.builds(Rebuild, WRITERS, st.booleans()),
 )
 DURING = st.lists(st.tuples(st.integers(FIRST_SEND, 8), OTHERS), max_size=3).map(tuple)
 DOINGS = st.builds(Do, WRITERS, ONE_OR_MORE.map(tuple), SENDS, ANSWERS, DURING)
@@ -42,7 +42,7 @@ ORDINARY = st.one_of(
     DOINGS,
     st.builds(Land, st.booleans()),
     st.builds(Restart, WRITERS, st.booleans()),
-    st.builds(Rebuild, WRITERS),
+    st.builds(Rebuild, WRITERS, st.booleans()),
     st.just(Wait()),
 )
 REPLACING = st.builds(

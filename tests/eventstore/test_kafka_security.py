@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -41,15 +44,18 @@ class Guarded:
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    """One node with SASL: PLAIN and SCRAM-SHA-512."""
+    """One node with SASL, whose tokens need no authority: it takes what is not signed."""
     prefix = "listener.name.client"
     plain = f'{JAAS}.plain.PlainLoginModule required username="ledger" password="{PASSWORD}"'
     scram = f'{JAAS}.scram.ScramLoginModule required username="ledger" password="{PASSWORD}";'
     extra = {
-        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
         "sasl.mechanism.inter.broker.protocol": "PLAIN",
         f"{prefix}.plain.sasl.jaas.config": f'{plain} user_ledger="{PASSWORD}";',
+        f"{prefix}.scram-sha-256.sasl.jaas.config": scram,
         f"{prefix}.scram-sha-512.sasl.jaas.config": scram,
+        f"{prefix}.oauthbearer.sasl.jaas.config": f"{JAAS}.oauthbearer.OAuthBearerLoginModule "
+        f'required unsecuredLoginStringClaim_sub="ledger";',
     }
     with Cluster(
         tmp_path_factory.mktemp("sasl"),
@@ -95,7 +101,7 @@ def told() -> Told:
     return ask
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
 def test_a_broker_takes_the_right_password_and_refuses_a_wrong_one_that_nobody_prints(
     guarded: Guarded,
     ledger_name: str,
@@ -113,6 +119,31 @@ def test_a_broker_takes_the_right_password_and_refuses_a_wrong_one_that_nobody_p
     assert code == 102, said
     assert "the log-in failed" in said
     assert WRONG not in said
+    assert "Traceback" not in said
+
+
+def token(*, expires_in_seconds: float) -> str:
+    """An OAuth token that nobody signed."""
+    now = time.time()
+    claims = {"sub": "ledger", "iat": now - 7200, "exp": now + expires_in_seconds}
+    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
+    return ".".join([*(urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
+
+
+def test_a_broker_takes_the_token_in_a_file_as_it_is_now_and_no_expired_one(
+    guarded: Guarded, ledger_name: str, tmp_path: Path, told: Told
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(token(expires_in_seconds=3600) + "\n")
+    kafka = guarded.settings(sasl_mechanism="OAUTHBEARER", sasl_token_file=file)
+    counts_one(tmp_path / "here", LedgerSettings(name=ledger_name, kafka=kafka))
+    assert told(tmp_path / "here", {})[0] == 0
+
+    file.write_text(token(expires_in_seconds=-3600))
+    code, said = told(tmp_path / "here", {})
+    assert code == 102, said
+    assert "the log-in failed" in said
+    assert file.read_text() not in said
     assert "Traceback" not in said
 
 

@@ -1,6 +1,8 @@
 """The tutorial and the how-tos, followed: what they show is what happens."""
 
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -48,3 +50,21 @@ def test_a_policy_is_written_as_the_how_to_says(tmp_path: Path) -> None:
     first = "```console\n$ ticketledger --ledger support init\n```\n"
 
     assert list(follow(steps(first + page), tmp_path))
+
+
+@pytest.mark.usefixtures("program_on_the_path")
+def test_another_system_writes_as_the_how_to_says(tmp_path: Path) -> None:
+    page = (DOCS / "how-to" / "write-from-another-system.md").read_text("utf-8")
+
+    assert list(follow(steps(page), tmp_path))
+    [program] = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    for _ in range(2):  # the second time everything is there
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    listed = subprocess.run(
+        ["ticketledger", "--ledger", "support", "log", "find", "--type", "message.sent"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert len(listed.stdout.splitlines()) == 2

@@ -16,7 +16,8 @@ from domain.policies.policy import Policy, Promises, Waiting
 from domain.policies.routes import Lane, QueueSettings, Routing
 from domain.policies.targets import Target
 from domain.policies.telling import ENGLISH
-from domain.values import Channel, Level, Priority, SurveyKind
+from domain.reach import SurveyKind
+from domain.values import Channel, Level, Priority
 from intake.errors import PolicyFileInvalid, PolicyFileNotFound
 from intake.policy_files import SHIPPED, PolicyFile, parse_policy, read_policy, shipped_policies
 

@@ -65,6 +65,14 @@ def test_a_quote_that_is_never_closed_costs_one_line_not_the_rest() -> None:
     assert shown(rows[1:]) == [(3, ["3", "4"]), (4, ["5", "6"])]
 
 
+def test_a_quote_that_is_never_closed_costs_one_line_of_a_long_file_too() -> None:
+    rows = rows_of('a,b\n1,"2\n' + "3,4\n" * 100_000)
+
+    assert [row.line for row in rows] == list(range(2, 100_003))
+    assert isinstance(rows[0], Unreadable)
+    assert all(isinstance(row, Row) for row in rows[1:])
+
+
 def test_a_quote_closed_in_a_later_row_costs_one_line_too() -> None:
     rows = rows_of('a,b\n1,"2\n3,4\n5",6\n7,8\n')
 

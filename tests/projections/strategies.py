@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 from domain import values
 from domain.events import (
+    AnyAgentEvent,
+    AnyCustomerEvent,
     AnyTicketEvent,
     ImportFinished,
     Requester,
@@ -21,6 +23,7 @@ from domain.events import (
     TicketQueued,
     TicketRequesterChanged,
 )
+from domain.subjects import agent_subject
 from tests.projections.harness import Stream
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -57,6 +60,7 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "seconds_since_resolved": st.integers(0, 10_000),
     "performed_by": st.sampled_from(["user 1", "user 2"]),
     "confidence": st.sampled_from([0.0, 0.25, 1.0]),
+    "capacity": st.integers(0, 20),
     "custom_fields": st.just({"urgency": "2 - Medium"}),
 }
 _BY_KIND: dict[type[BaseModel], dict[str, st.SearchStrategy[Any]]] = {
@@ -155,6 +159,13 @@ def streams(
         elif choice == 2 and batch:
             finished = draw(events(ImportFinished)).model_copy(update={"batch_id": batch})
             stream.save(f"import-{batch}", finished, at=moment, actor=actor, correlation_id=batch)
+        elif choice in (3, 4):
+            kind = draw(st.sampled_from(get_args(AnyAgentEvent)))
+            told = draw(events(kind))
+            stream.save(agent_subject(told.agent_id), told, at=moment, actor=actor)
+        elif choice == 5:
+            kind = draw(st.sampled_from(get_args(AnyCustomerEvent)))
+            stream.save("customer-x", draw(events(kind)), at=moment, actor=actor)
         else:
             ticket = draw(st.sampled_from(TICKETS))
             if not stream.has(ticket):

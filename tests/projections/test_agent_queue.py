@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from domain.events import (
+    AgentAvailabilityChanged,
+    AgentSkillsChanged,
     MessageReceived,
     MessageSent,
     NextUpdateKept,
@@ -28,6 +30,7 @@ from domain.events import (
     TicketStatusChanged,
     TicketUnassigned,
 )
+from domain.people import Availability
 from domain.values import (
     Author,
     Channel,
@@ -81,6 +84,10 @@ def answered(author: Author = Author.HUMAN) -> MessageSent:
 
 def promised(due_at: datetime, promise_id: str = "P1") -> NextUpdatePromised:
     return NextUpdatePromised(promise_id=promise_id, instance=1, due_at=due_at)
+
+
+def became(agent: str, to: Availability) -> AgentAvailabilityChanged:
+    return AgentAvailabilityChanged(agent_id=agent, to=to)
 
 
 RESOLVED = TicketResolved(code=ResolutionCode.SOLVED, with_message=False, cycle=1)
@@ -253,6 +260,34 @@ def test_what_is_not_recorded_yet_is_unknown_rather_than_zero(day: Folded) -> No
 
     assert day.query(workload) == [(None, None, None, None)]
     assert day.query(clocks) == [(None, None)]
+
+
+def test_workload_tells_what_is_recorded_of_agents_with_and_without_tickets(on: On) -> None:
+    stream = Stream()
+    stream.save(T1, opened("N1"), assigned("ayu"), at=on(1, 9))
+    stream.save(T2, opened("N2"), assigned("ayu"), at=on(1, 9))
+    stream.save(T3, opened("N3"), assigned("citra"), at=on(1, 9))
+    stream.save("agent-ayu", became("ayu", Availability.ONLINE), at=on(1, 10))
+    stream.save(
+        "agent-ayu",
+        AgentSkillsChanged(agent_id="ayu", capacity=1, skills=("hotels",), languages=("id",)),
+        at=on(1, 11),
+    )
+    stream.save("agent-budi", became("budi", Availability.ONLINE), at=on(1, 10))
+    stream.save("agent-budi", became("budi", Availability.OFFLINE), at=on(1, 12))
+    columns = "agent, active, capacity, over_capacity, skills, languages, availability"
+
+    with fold(PROJECTION, stream) as folded:
+        rows = folded.query(
+            f"SELECT {columns}, available_since, oldest, as_of FROM agent_workload ORDER BY agent"
+        )
+
+    noon = on(1, 12)
+    assert rows == [
+        ("ayu", 2, 1, True, ["hotels"], ["id"], "online", on(1, 10), "N1", noon),
+        ("budi", 0, None, None, None, None, "offline", noon, None, noon),
+        ("citra", 1, None, None, None, None, None, None, "N3", noon),
+    ]
 
 
 def test_unassigned_are_the_unresolved_tickets_that_nobody_owns(day: Folded) -> None:

@@ -26,7 +26,8 @@ from domain.policies.telling import (
     Survey,
     SurveyMoment,
 )
-from domain.values import Direction, EscalationTrigger, Level, Priority, Surface, SurveyKind
+from domain.reach import Direction, Surface, SurveyKind
+from domain.values import EscalationTrigger, Level, Priority
 from tests.domain.policies.calendars import NIGHT, OFFICE, calendars
 
 HOUR = 3600

@@ -13,7 +13,8 @@ from domain.policies.policy import Policy, Role
 from domain.policies.routes import Capacity, Queue, QueueSettings, RoutingRule
 from domain.policies.targets import Clocks, Target, TargetRule
 from domain.policies.telling import ENGLISH, Notification, NotifiedFact
-from domain.values import Level, Surface
+from domain.reach import Surface
+from domain.values import Level
 from tests.domain.policies.calendars import NIGHT, OFFICE, WORKDAYS, spans
 from tests.domain.policies.given import PLAIN, POLICIES, but
 

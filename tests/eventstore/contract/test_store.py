@@ -13,7 +13,7 @@ from eventstore.errors import LedgerClosed
 from eventstore.kafka.wire import partition_of
 from eventstore.rule import EMPTY, Class, Head
 from eventstore.store import Counted, Lost, Save, Store
-from tests.eventstore.tally import RESTING_TYPE, after, save
+from tests.eventstore.tally import RESTING_TYPE, SOUGHT, after, save
 
 pytestmark = pytest.mark.contract
 
@@ -182,6 +182,20 @@ def test_what_one_has_appended_all_can_read(open_again: Opener) -> None:
 
     assert reader.last_position() == 1
     assert reader.subjects_by_key("label:x") == ["t-3"]
+
+
+def test_a_subject_is_found_by_a_command_that_is_sought_so_also_when_it_rests(
+    store: Store,
+) -> None:
+    header = f"c-1 {0:016x}"
+    sought = save("t-3", command_header=header, label=SOUGHT)
+    assert store.append_many([sought])
+    assert store.subject_of_command("c-1") == "t-3"
+
+    store.append_many([save("t-3", after(sought), type_=RESTING_TYPE)])
+
+    assert store.subject_of_command("c-1") == "t-3"
+    assert store.subject_of_command("c-") is None
 
 
 def test_subjects_are_found_by_key(store: Store) -> None:

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eventstore.errors import StoreError
 from eventstore.kafka.applying import PartitionState
+from eventstore.kafka.clients import TopicPartition, kafka_errors
 from eventstore.kafka.errors import (
     HeldByAnotherRelay,
     LogReplaced,
@@ -218,26 +220,57 @@ def test_a_failure_while_sending_commits_nothing_and_the_next_relay_goes_on(
     assert ledger.published() == ledger.in_log()
 
 
+def noisy_event(position: int, size: int) -> Numbered:
+    """One that zstd cannot make smaller."""
+    noise = random.Random(position).randbytes(size)
+    return Numbered(0, position, b"t", noise, is_readable=True)
+
+
 def test_nothing_overtakes_an_event_that_the_broker_does_not_take(on_kafka: Made) -> None:
     ledger = on_kafka(1)
     ledger.limit_stream_messages(250_000)
     writer = StreamWriter(ledger.settings.kafka, ledger.settings.stream_topic)
 
-    def event(position: int, size: int) -> Numbered:
-        noise = random.Random(position).randbytes(size)  # what zstd cannot make smaller
-        return Numbered(0, position, b"t", noise, is_readable=True)
-
     sizes = [100_000, 100_000, 100_000, 300_000, *[100_000] * 20]
-    events = [event(position, size) for position, size in enumerate(sizes, start=1)]
+    events = [noisy_event(position, size) for position, size in enumerate(sizes, start=1)]
     with pytest.raises(RelayStopped, match="start it again"):
         writer.write(events)
     with pytest.raises(RelayStopped):
-        writer.write([event(25, 10)])
+        writer.write([noisy_event(25, 10)])
     writer.close()
 
     positions = [position for position, _ in ledger.published()[0]]
     assert positions == list(range(1, len(positions) + 1))
     assert len(positions) < 4
+
+
+def test_nothing_overtakes_what_a_forgetful_broker_refuses_before_the_relay_has_noticed(
+    on_kafka: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that lost what it had taken sees a gap in the producer's numbers. kafka-python gives
+    up what is on its way then, numbers anew and goes on with what waits, unless it is stopped."""
+    ledger = on_kafka(1)
+    writer = StreamWriter(ledger.settings.kafka, ledger.settings.stream_topic)
+    writer.write([noisy_event(position, 10) for position in (1, 2, 3)])
+    place = TopicPartition(ledger.settings.stream_topic, 0)
+    writer._producer._transaction_manager.increment_sequence_number(place, 1)
+    begin = StreamWriter._begin
+    futures: list[Any] = []
+
+    def begin_and_look_away(self: StreamWriter, event: Numbered) -> Any:
+        futures.append(begin(self, event))
+        if event.position == 60:  # The last; all is refused, published or given up before we look.
+            for future in futures:
+                with suppress(kafka_errors.KafkaError):
+                    future.get(timeout=30)
+        return futures[-1]
+
+    monkeypatch.setattr(StreamWriter, "_begin", begin_and_look_away)
+    with pytest.raises(RelayStopped, match="start it again"):
+        writer.write([noisy_event(position, 100_000) for position in range(4, 61)])
+    writer.close()
+
+    assert [position for position, _ in ledger.published()[0]] == [1, 2, 3]
 
 
 def test_a_stream_that_is_ahead_of_the_log_stops_the_relay(ledger: OnKafka) -> None:
