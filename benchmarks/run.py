@@ -15,6 +15,7 @@ NAMES = (
     "startup",
     "manual_command",
     "import_real_log",
+    "simulate",
     "projectors",
     "kafka_store",
     "stream_projector",

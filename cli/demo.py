@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.context import choose_ledger, chosen_ledger, ledger_folder, reading
+from cli.creating import create_if_missing
 from cli.customer import say_case, say_timeline
 from cli.entries import entries_of
 from cli.errors import LogOfTheDemoMissing
@@ -77,7 +78,7 @@ def demo(
     if chosen_ledger() is None:
         choose_ledger(_FOLDER)
     began = time.monotonic()
-    _create_if_missing(kafka)
+    create_if_missing(kafka)
     _prepare(path, as_json=json)
     with reading() as store:
         last_position = store.last_position()
@@ -112,35 +113,6 @@ def _prepare(path: Path, *, as_json: bool) -> None:
                 say_account(account, checked=False)
         elif not as_json:
             say(f"it is in the ledger since an earlier run; {finished}")
-
-
-def _create_if_missing(kafka: str | None) -> None:
-    from domain.application import TICKETS
-    from eventstore.errors import LedgerExists
-    from eventstore.opening import is_on_kafka
-    from eventstore.sqlite import SQLiteStore
-
-    folder = ledger_folder()
-    if kafka is not None:
-        _create_on(kafka)
-    if is_on_kafka(folder):
-        return
-    try:
-        SQLiteStore.create(
-            folder, name=folder.resolve().name, time_zone="UTC", application=TICKETS
-        ).close()
-    except LedgerExists:
-        return
-
-
-def _create_on(kafka: str) -> None:
-    from eventstore.kafka.genesis import create_ledger
-    from eventstore.kafka.settings import LedgerSettings, kafka_settings
-
-    folder = ledger_folder()
-    cluster = kafka_settings({"bootstrap_servers": kafka})
-    settings = LedgerSettings(name=folder.resolve().name, kafka=cluster)
-    create_ledger(folder, settings, time_zone="UTC")
 
 
 def _relay(*, as_json: bool) -> None:

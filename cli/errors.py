@@ -1,6 +1,7 @@
 """What only the command line can get wrong. Each has an exit code of its own.
 
 CommandLineError
+├── SimulationFaulty     76   `simulate --check` found something in what it had recorded
 ├── NoRelay              78   no relay works with this ledger folder
 ├── SomeRefused          79   of many commands given at once, some were refused
 ├── NothingToClaim       80   no ticket waits that this agent may take
@@ -159,6 +160,19 @@ class NoRelay(CommandLineError):
 
     def __init__(self, folder: str) -> None:
         super().__init__(f"no relay works with {folder}; start one: ticketledger relay --follow")
+
+
+class SimulationFaulty(CommandLineError):
+    """What was simulated is not as the rules want it: a fault of this program."""
+
+    exit_code = 76
+
+    def __init__(self, findings: int) -> None:
+        super().__init__(
+            f"the check found {findings:,} {'place' if findings == 1 else 'places'} in the "
+            "simulated log that the rules do not allow, listed above; this is a fault of the "
+            "program: please report it with the parameters"
+        )
 
 
 class SomeRefused(CommandLineError):

@@ -18,6 +18,8 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 NOUNS = {
     "init": "Create an empty ledger.",
     "demo": "Take a real log of 141,712 updates in and show what comes of it.",
+    "simulate": "Make up months of a support operation, with figures that are known.",
+    "whatif": "See what another policy would have made of the same customers and agents.",
     "import": "Bring tickets in from another system's log.",
     "ticket": "Open tickets, work on them, see them.",
     "customer": "What the customer sees, their messages coming in, what is known of them.",

@@ -32,6 +32,8 @@ _BRANCHES = (
     "domain.policies.errors",
     "eventstore.kafka.errors",
     "consumers.automation.errors",
+    "intake.simulation.errors",
+    "intake.whatif.errors",
 )
 """Where a tree has errors outside of its root's module."""
 

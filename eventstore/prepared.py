@@ -27,6 +27,18 @@ _PAUSE_SECONDS_MAX = 0.05
 _COMMAND = re.compile(r"[!-~]{1,200} [0-9a-f]{16}")
 
 
+class Told(NamedTuple):
+    """What whoever decided a save knows better than its appender: who did it, when the ledger is
+    taken to have recorded it, and the ids of its events, which need no escaping.
+
+    For saves that are made up: made again from the same beginnings, they are the same bytes.
+    """
+
+    actor: str
+    recorded: datetime
+    ids: Sequence[str]
+
+
 class Prepared(NamedTuple):
     """A save as it was decided: its command's header, and the type and data of each of its events.
 
@@ -42,6 +54,8 @@ class Prepared(NamedTuple):
     after_command: str | None
     types: Sequence[str]
     data: Sequence[bytes]
+    told: Told | None = None
+    """What the appender would otherwise fill in."""
 
 
 class Fate(Enum):
@@ -126,7 +140,8 @@ class Appender:
         """Compare and append once; the numbers of those for which their subject has to be looked at
         again."""
         looked_up = self._look_up({saves[number].subject for number in numbers})
-        sealing = _Sealing(self._frame(), sum(len(saves[number].types) for number in numbers))
+        count = sum(len(saves[number].types) for number in numbers)
+        sealing = _Sealing(self._frame, self._frame(None), count)
         stale: set[str] = set()
         sealed: list[int] = []
         for number in numbers:
@@ -153,11 +168,11 @@ class Appender:
             if saves[number].subject in stale and fates.get(number) is not Fate.ADDED
         ]
 
-    def _frame(self) -> Frame:
+    def _frame(self, told: Told | None) -> Frame:
         return Frame(
             source=self._store.source,
-            actor=self._actor,
-            recordedtime=self._clock(),
+            actor=told.actor if told else self._actor,
+            recordedtime=told.recorded if told else self._clock(),
             correlationid=self._correlation_id,
         )
 
@@ -183,8 +198,11 @@ class Appender:
 class _Sealing:
     """The saves of one round, sealed one by one, each on what those before left."""
 
-    def __init__(self, frame: Frame, events_max: int) -> None:
+    def __init__(
+        self, frame_of: Callable[[Told | None], Frame], frame: Frame, events_max: int
+    ) -> None:
         self.sealed: list[Save] = []
+        self._frame_of = frame_of
         self._frame = frame
         self._ids = draw_event_ids(events_max)
         self._drawn = 0
@@ -194,9 +212,13 @@ class _Sealing:
         if not _COMMAND.fullmatch(save.command):
             raise CommandInvalid(f"a prepared save of {save.subject} has no proper command header")
         head, count = subject.head, len(save.types)
-        first, self._drawn = self._drawn, self._drawn + count
-        bodies = self._frame.write_save(
-            self._ids[first : self._drawn],
+        ids: Sequence[str] = self._ids[self._drawn : self._drawn + count]
+        frame = self._frame
+        if save.told is not None:
+            frame, ids = self._frame_of(save.told), save.told.ids
+        self._drawn += count
+        bodies = frame.write_save(
+            ids,
             save.types,
             save.data,
             subject=save.subject,

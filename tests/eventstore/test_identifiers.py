@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
 import pytest
 
-from eventstore.identifiers import draw_event_ids
+from eventstore.identifiers import draw_event_ids, number_event_ids
 
 pytestmark = pytest.mark.unit
 
@@ -41,3 +42,18 @@ def test_a_forked_child_draws_ids_of_its_own() -> None:
     assert os.read(reading, 100).decode() != draw_event_ids(1)[0][15:]
     os.close(reading)
     os.close(writing)
+
+
+def test_numbered_ids_follow_from_their_run_and_are_in_its_order() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    first = number_event_ids("run", 0, moment, 3)
+    then = number_event_ids("run", 3, moment, 2)
+    later = number_event_ids("run", 5, moment + timedelta(milliseconds=1), 1)
+    ids = [*first, *then, *later]
+
+    assert ids == sorted(set(ids))
+    assert number_event_ids("run", 3, moment, 2) == then
+    assert not set(number_event_ids("other", 0, moment, 3)) & set(ids)
+    for id_ in map(UUID, ids):
+        assert (id_.version, id_.variant) == (7, RFC_4122)
+    assert UUID(first[0]).int >> 80 == int(moment.timestamp() * 1_000)

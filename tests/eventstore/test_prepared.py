@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from eventstore.commands import Command, text_fingerprint
-from eventstore.envelope import write_time
+from eventstore.envelope import read_event, write_time
 from eventstore.errors import CommandInvalid, LedgerBusy
 from eventstore.ledger import Ledger
-from eventstore.prepared import Appender, Fate, Prepared
+from eventstore.prepared import Appender, Fate, Prepared, Told
 from eventstore.sqlite import SQLiteStore
 from eventstore.store import Counted as CountedSave
 from eventstore.store import Lost, Save
@@ -185,3 +185,19 @@ def test_after_a_failure_the_same_saves_can_be_appended(
 def test_a_header_that_no_record_can_carry_is_refused(embedded: SQLiteStore, header: str) -> None:
     with pytest.raises(CommandInvalid):
         appender(embedded).append([prepared("a", "c-1")._replace(command=header)])
+
+
+def test_who_decided_a_save_may_tell_what_the_appender_would_fill_in(tmp_path: Path) -> None:
+    store = SQLiteStore.create(tmp_path / "x", name="main", time_zone="UTC", application=TALLIES)
+    earlier = datetime(2026, 1, 1, tzinfo=UTC)
+    told = prepared("a", "k1")._replace(told=Told("customer:c1", earlier, ["id-1"]))
+
+    fates = appender(store).append([told, prepared("b", "k2")])
+    [mine, other] = [read_event(body)[0] for _, body in store.read(0, 10)]
+
+    assert fates == [Fate.ADDED, Fate.ADDED]
+    assert (mine.actor, mine.recordedtime, mine.id) == ("customer:c1", earlier, "id-1")
+    assert (other.actor, other.recordedtime) == ("import:x", NOON)
+    assert mine.correlationid == other.correlationid == "batch"
+    assert verify(store).findings == []
+    store.close()
