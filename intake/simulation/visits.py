@@ -9,10 +9,11 @@ from functools import partial
 
 from domain.events import Requester, SurveySent, TicketEvent, TicketResolved, TrackerViewed
 from domain.numbers import number_of, ticket_id_of
+from domain.reach import Look, Surface
 from domain.state import run_window
 from domain.subjects import tracker_subject
 from domain.ticket import open_ticket
-from domain.values import Intent, Look, Status, Surface
+from domain.values import Intent, Status
 from intake.desk.book import OpenCase
 from intake.desk.saves import NOWHERE, Occasion, Place, decided
 from intake.simulation.customers import gap, urge_of
