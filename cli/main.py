@@ -35,7 +35,7 @@ EPILOG = """\b
 Exit codes:
   0 done, 1 unexpected, 2 wrong usage, 3-39 a refusal (nothing was recorded),
   40-59 the store, 60-79 projections and processes, 80-89 the command line,
-  90-99 imports and policy files, 100-119 Kafka, 120-125 a refusal about policies,
+  90-99 imports and policy files, 100-119 Kafka, 120-125 policies and simulations,
   130 interrupted.
   Each kind of error has its own: docs/reference/cli.md
 

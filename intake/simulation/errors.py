@@ -1,7 +1,7 @@
 """What can keep a simulation from its work.
 
-LedgerOccupied     74    the ledger holds something else, and nobody said to write into it
-SimulationStopped  77    the process that decides ended before its time
+LedgerOccupied     124  the ledger holds something else, and nobody said to write into it
+SimulationStopped  77   the process that decides ended before its time
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from intake.errors import IntakeError
 class LedgerOccupied(IntakeError):
     """Made-up cases among real ones would spoil every figure."""
 
-    exit_code = 74
+    exit_code = 124
 
     def __init__(self, name: str) -> None:
         super().__init__(

@@ -1,6 +1,6 @@
 """What can keep a comparison of policies from being made.
 
-NothingToReplay   75   no case was opened in that period
+NothingToReplay   125  no case was opened in that period
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from intake.errors import IntakeError
 class NothingToReplay(IntakeError):
     """Without cases there is nothing to compare."""
 
-    exit_code = 75
+    exit_code = 125
 
     def __init__(self, since: datetime | None, until: datetime | None) -> None:
         begins = f" from {since:%Y-%m-%d %H:%M}" if since else ""

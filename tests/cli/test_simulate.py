@@ -34,7 +34,7 @@ def test_real_cases_are_not_mixed_with_simulated_ones(terminal: Terminal) -> Non
 
     refused = terminal("simulate", *SMALL)
 
-    assert refused.code == 74
+    assert refused.code == 124
     assert "--into-this" in refused.err
     assert terminal.done("simulate", *SMALL, "--into-this", "--json").object["cases"] == 120
 
