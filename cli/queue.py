@@ -251,7 +251,7 @@ def _say_items(rows: list[Row], seen: Views, *, as_json: bool) -> None:
         Column("status", drop=2),
         Column("owner", at_least=6),
         Column("due", drop=1),
-        Column("of", drop=3),
+        Column("clock", drop=3),
         Column("at risk", at_least=12, drop=4),
         Column("why", at_least=20, drop=5),
     ]
