@@ -233,6 +233,22 @@ WHERE NOT w.is_over
     AND w.sequence > coalesce(a.sequence, -1)
 GROUP BY w.ticket;
 
+-- What most events are not: one look at the batch spares the statements below theirs.
+CREATE OR REPLACE TEMP TABLE noted AS
+SELECT
+    subject,
+    sequence,
+    time,
+    type,
+    data
+FROM batch
+WHERE starts_with(type, 'next_update.')
+    OR starts_with(type, 'sla.')
+    OR starts_with(type, 'reminder.')
+    OR starts_with(type, 'agent.')
+    OR starts_with(type, 'customer')
+    OR type IN ('ticket.assignment_deferred', 'ticket.merged');
+
 -- A promise runs until an event ends that very one, or a newer promise takes its place. A miss moves
 -- its due, and it runs on.
 CREATE OR REPLACE TEMP TABLE promised AS
@@ -267,7 +283,7 @@ WITH word AS (
             WHEN e.type NOT IN ('next_update.promised', 'next_update.missed')
             THEN e.data.promise_id
         END
-    FROM batch AS e
+    FROM noted AS e
     INNER JOIN state AS s ON s.ticket = e.subject AND s.sequence = e.sequence
     WHERE e.type IN (
         'next_update.promised',
@@ -302,44 +318,43 @@ GROUP BY ticket
 HAVING max(sequence) FILTER (WHERE promise IS NOT NULL)
     > coalesce(max(sequence) FILTER (WHERE ends = latest), -1);
 
--- Human work: what customers, rules and assignment do is none.
+-- Human work: what customers, rules and assignment do is none. It counts where something rang.
+CREATE OR REPLACE TEMP TABLE rung AS
+SELECT ticket
+FROM clock
+WHERE metric = 'no_progress'
+UNION
+SELECT ticket
+FROM reminder
+UNION
+SELECT subject
+FROM noted
+WHERE type IN ('sla.warned', 'sla.breached', 'reminder.set', 'reminder.due');
+
 CREATE OR REPLACE TEMP TABLE worked AS
 SELECT
-    subject AS ticket,
-    sequence
-FROM batch
-WHERE (
-        type IN (
-            'ticket.progressed',
-            'note.added',
-            'ticket.status_changed',
-            'ticket.resolved',
-            'ticket.closed',
-            'ticket.reopened'
-        )
-        OR (type = 'message.sent' AND data.author = 'human')
-        OR (
-            type IN (
-                'ticket.categorized',
-                'ticket.prioritized',
-                'ticket.tagged',
-                'ticket.untagged',
-                'ticket.field_changed'
-            )
-            AND data.method = 'agent'
-        )
+    r.ticket,
+    e.sequence
+FROM batch AS e
+INNER JOIN rung AS r ON r.ticket = e.subject
+WHERE e.type IN (
+        'ticket.progressed',
+        'note.added',
+        'ticket.status_changed',
+        'ticket.resolved',
+        'ticket.closed',
+        'ticket.reopened'
     )
-    AND subject IN (
-        SELECT ticket
-        FROM clock
-        WHERE metric = 'no_progress'
-        UNION ALL
-        SELECT ticket
-        FROM reminder
-        UNION ALL
-        SELECT subject
-        FROM batch
-        WHERE type IN ('sla.warned', 'sla.breached', 'reminder.set', 'reminder.due')
+    OR (e.type = 'message.sent' AND e.data.author = 'human')
+    OR (
+        e.type IN (
+            'ticket.categorized',
+            'ticket.prioritized',
+            'ticket.tagged',
+            'ticket.untagged',
+            'ticket.field_changed'
+        )
+        AND e.data.method = 'agent'
     );
 
 -- What became of the clocks of tickets of which anything is told of any. The clock without progress
@@ -356,7 +371,7 @@ WITH told AS (
         CASE WHEN e.type = 'sla.warned' THEN s.effective END AS warned_at,
         CASE WHEN e.type = 'sla.breached' THEN s.effective END AS breached_at,
         s.status
-    FROM batch AS e
+    FROM noted AS e
     INNER JOIN state AS s ON s.ticket = e.subject AND s.sequence = e.sequence
     WHERE e.type IN (
         'sla.started',
@@ -452,7 +467,7 @@ WITH line AS (
         s.effective AS told_at,
         e.data.agent_id AS agent,
         e.data.due_at AS due
-    FROM batch AS e
+    FROM noted AS e
     INNER JOIN state AS s ON s.ticket = e.subject AND s.sequence = e.sequence
     WHERE e.type IN ('reminder.set', 'reminder.due', 'reminder.cancelled')
 ),
@@ -536,8 +551,35 @@ ORDER BY n.ticket, n.reminder;
 
 -- What is rarely told: why nobody could be given the ticket, where it went on, which rules hold.
 CREATE OR REPLACE TEMP TABLE told AS
+WITH deferred AS (
+    SELECT ticket
+    FROM before
+    WHERE deferred IS NOT NULL
+    UNION
+    SELECT subject
+    FROM noted
+    WHERE type = 'ticket.assignment_deferred'
+),
+line AS (
+    SELECT
+        subject AS ticket,
+        sequence,
+        type,
+        data
+    FROM noted
+    WHERE type IN ('ticket.assignment_deferred', 'ticket.merged', 'sla.applied', 'sla.removed')
+    UNION ALL
+    SELECT
+        d.ticket,
+        e.sequence,
+        e.type,
+        e.data
+    FROM batch AS e
+    INNER JOIN deferred AS d ON d.ticket = e.subject
+    WHERE e.type IN ('ticket.assigned', 'ticket.handed_over')
+)
 SELECT
-    subject AS ticket,
+    ticket,
     arg_max(
         CASE WHEN type = 'ticket.assignment_deferred' THEN data.reason ELSE '' END,
         sequence
@@ -550,16 +592,8 @@ SELECT
         sequence
     ) FILTER (WHERE type IN ('sla.applied', 'sla.removed')) AS policy,
     arg_max(data.version, sequence) FILTER (WHERE type = 'sla.applied') AS policy_version
-FROM batch
-WHERE type IN (
-    'ticket.assignment_deferred',
-    'ticket.assigned',
-    'ticket.handed_over',
-    'ticket.merged',
-    'sla.applied',
-    'sla.removed'
-)
-GROUP BY subject;
+FROM line
+GROUP BY ticket;
 
 CREATE OR REPLACE TEMP TABLE counted AS
 SELECT
@@ -630,7 +664,7 @@ WITH told AS (
                 'roles': data.roles
             }
         END AS described
-    FROM batch
+    FROM noted
     WHERE type IN ('agent.availability_changed', 'agent.skills_changed')
 ),
 line AS (
@@ -712,7 +746,7 @@ WITH line AS (
             WHEN type = 'customer.erased' AND data.scope = 'everything' THEN ''
         END AS tier,
         CASE WHEN type = 'customers.merged' THEN data."to" END AS merged_into
-    FROM batch
+    FROM noted
     WHERE type IN ('customer.profiled', 'customer.erased', 'customers.merged')
 )
 SELECT *

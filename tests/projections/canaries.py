@@ -78,7 +78,7 @@ class Minting:
             for name, field in model.model_fields.items()
         }
 
-    def _value(self, kind: Any, path: str, *, public: AbstractSet[str]) -> Any:  # noqa: C901, PLR0911 (one branch a type)
+    def _value(self, kind: Any, path: str, *, public: AbstractSet[str]) -> Any:  # noqa: C901, PLR0911, PLR0912 (one branch a type)
         if kind == values.Personal and self._chance.random() < 0.5:
             return self._model(values.Sealed, f"{path}.", public)
         if get_origin(kind) is Annotated:

@@ -143,8 +143,12 @@ def _sometime(chance: Random, now: datetime) -> datetime:
 
 
 def _rung(chance: Random, now: datetime) -> AnyTicketEvent:
-    kind = chance.choice([SlaWarned, SlaBreached, SlaFulfilled])
-    return kind(
+    kinds: list[type[SlaWarned | SlaBreached | SlaFulfilled]] = [
+        SlaWarned,
+        SlaBreached,
+        SlaFulfilled,
+    ]
+    return chance.choice(kinds)(
         metric=chance.choice(list(Metric)),
         instance=1,
         due_at=_sometime(chance, now),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -280,26 +280,28 @@ def tickets(bodies: Iterable[bytes]) -> World:
         if event["type"] != "ticketledger.import.finished.v1":
             events[event["subject"]].append(event)
     world = World()
-    looks: list[tuple[str, datetime]] = []
     for subject, of_subject in events.items():
         ordered = sorted(of_subject, key=lambda e: int(e["sequence"]))
         if subject.startswith("customer-"):
-            for event in ordered:
-                world.persons[event["data"]["from"]] = event["data"]["to"]
-        elif subject.startswith("tracker-"):
-            at = datetime.min.replace(tzinfo=UTC)
-            for event in ordered:
-                at = max(at, datetime.fromisoformat(event["time"]))
-                if event["data"]["look"] != "impression":
-                    looks.append((event["data"]["ticket"], at))
-        else:
+            world.persons |= {event["data"]["from"]: event["data"]["to"] for event in ordered}
+        elif not subject.startswith("tracker-"):
             ticket = world.tickets[subject] = Ticket(subject, number=subject)
             for event in ordered:
                 ticket.take(event)
-    for ticket_id, at in looks:
+    for ticket_id, at in looks(events):
         if ticket_id in world.tickets:
             world.tickets[ticket_id].looks.append(at)
     return world
+
+
+def looks(events: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, datetime]]:
+    """When each ticket's tracker was looked at; an impression is no look."""
+    for subject, of_subject in events.items():
+        at = datetime.min.replace(tzinfo=UTC)
+        for event in sorted(of_subject, key=lambda e: int(e["sequence"])):
+            at = max(at, datetime.fromisoformat(event["time"]))
+            if subject.startswith("tracker-") and event["data"]["look"] != "impression":
+                yield event["data"]["ticket"], at
 
 
 @dataclass(frozen=True)
