@@ -1,7 +1,7 @@
 """A second process of our own that prepares while this one records.
 
 What it is to do comes to it as one JSON line through a pipe; what it says leaves by its standard
-output, one pickle each.
+output, one pickle each, with its length and a checksum before it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import gc
 import json
 import os
 import pickle
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+from zlib import crc32
 
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from importlib import import_module; import_module(sys.argv[3]).main()"
 )
 _PIPE_BYTES = 1 << 20
+_HEAD = struct.Struct("!QI")
 
 
 class Ended(Exception):
@@ -53,11 +56,18 @@ class SecondProcess:
 
     def answer(self) -> Any:
         """The next thing that it says. Raises Ended."""
-        try:
-            # Only our own child writes to this pipe.
-            return pickle.load(self._output)  # noqa: S301
-        except (EOFError, pickle.UnpicklingError):
-            raise Ended(f"it ended with status {self._process.wait()}") from None
+        head = self._output.read(_HEAD.size)
+        if len(head) < _HEAD.size:
+            raise Ended(f"it ended with status {self._process.wait()}")
+        size, checksum = _HEAD.unpack(head)
+        said = self._output.read(size)
+        if len(said) < size:
+            raise Ended(f"it ended with status {self._process.wait()}")
+        if crc32(said) != checksum:
+            self.kill()
+            raise Ended("what it said arrived damaged")
+        # Only our own child writes to this pipe.
+        return pickle.loads(said)  # noqa: S301
 
     def kill(self) -> None:
         """End the process if it is still there."""
@@ -68,6 +78,14 @@ class SecondProcess:
         """The same, and hear no more of it. Closing twice is fine."""
         self.kill()
         self._output.close()
+
+
+def say(what: Any, output: IO[bytes]) -> None:
+    """In the second process: say something."""
+    said = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+    output.write(_HEAD.pack(len(said), crc32(said)))
+    output.write(said)
+    output.flush()
 
 
 def _widen(pipe: IO[bytes]) -> None:
@@ -92,9 +110,9 @@ def serve(
         try:
             work(task, output)
         except expected as error:
-            pickle.dump(str(error), output)
+            say(str(error), output)
         except Exception as error:  # noqa: BLE001 - its message could quote what a row contains
-            pickle.dump(f"of an unexpected {type(error).__name__}", output)
+            say(f"of an unexpected {type(error).__name__}", output)
         output.flush()
     # Nothing is left to be written, and flushing a broken pipe at exit would only complain.
     os._exit(0)

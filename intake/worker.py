@@ -5,7 +5,6 @@ The file to import is the process's standard input; what it says are chunks, and
 
 from __future__ import annotations
 
-import pickle
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from intake.errors import IntakeError, PreparationFailed
 from intake.mapping import Mapping
 from intake.preparing import Chunk, Preparation
 from intake.saves import ImportedSave
-from intake.second_process import Ended, SecondProcess, serve
+from intake.second_process import Ended, SecondProcess, say, serve
 
 FEWER_COLLECTIONS = (100_000, 50, 100)
 """Hundreds of thousands of rows come and go without a cycle; looking for one is mostly in vain."""
@@ -103,6 +102,5 @@ def _prepare(task: dict[str, Any], output: IO[bytes]) -> None:
     )
     store = open_store(Path(task["ledger_folder"]), application=TICKETS)
     for chunk in preparation.chunks(store):
-        pickle.dump(_packed(chunk), output, pickle.HIGHEST_PROTOCOL)
-        output.flush()
-    pickle.dump(preparation.account, output, pickle.HIGHEST_PROTOCOL)
+        say(_packed(chunk), output)
+    say(preparation.account, output)

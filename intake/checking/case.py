@@ -97,7 +97,8 @@ class CaseBook:
         match name:
             case "ticket.opened":
                 self.priority = data.get("priority")
-                self.customer = (data.get("requester") or {}).get("id")
+                requester: dict[str, Any] = data.get("requester") or {}
+                self.customer = requester.get("id")
                 self._move("new", at)
             case "ticket.status_changed":
                 if data["from"] != self.status or (data["from"], data["to"]) not in _STEPS:

@@ -24,7 +24,7 @@ from domain.events import (
 )
 from intake.simulation.story import Truth
 
-_COUNTED = {
+_COUNTED: dict[type[TicketEvent], str] = {
     TicketOpened: "cases",
     MessageReceived: "messages_received",
     MessageSent: "messages_sent",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -131,7 +132,7 @@ class Operation:
         for colleague in self.team:
             self._describe(colleague.id)
             for turn in turns(colleague, self.now, self.parameters.ends):
-                self.at(turn.at, lambda _, turn=turn: self._turn(turn))
+                self.at(turn.at, partial(self._turn, turn))
         for number in range(self.parameters.months):
             self.at(month_after(self.now, number), self._month)
 
@@ -154,7 +155,8 @@ class Operation:
         )
         self._give_agent(agent_id, events, "agent.describe")
 
-    def _turn(self, turn: Turn) -> None:
+    def _turn(self, turn: Turn, at: datetime) -> None:
+        del at  # the turn's own
         agent = self.desk.team.member(turn.agent).agent
         if agent.availability is not turn.to:
             self._give_agent(turn.agent, agent.become(turn.to), "agent.become")

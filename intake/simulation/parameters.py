@@ -55,9 +55,11 @@ class Parameters:
     @classmethod
     def of_json(cls, said: dict[str, Any]) -> Parameters:
         """What `as_json` gave."""
-        moment = datetime.fromisoformat(said["first_month"]).astimezone(UTC)
-        policy = Policy.model_validate_json(json.dumps(said["policy"]))
-        return cls(**said | {"first_month": moment, "policy": policy})
+        given: dict[str, Any] = {
+            "first_month": datetime.fromisoformat(said["first_month"]).astimezone(UTC),
+            "policy": Policy.model_validate_json(json.dumps(said["policy"])),
+        }
+        return cls(**(said | given))
 
 
 def month_after(moment: datetime, months: int) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -13,7 +12,7 @@ from eventstore.opening import open_store
 from eventstore.store import Store
 from intake.desk.saves import DecidedSave
 from intake.errors import IntakeError
-from intake.second_process import Ended, SecondProcess, serve
+from intake.second_process import Ended, SecondProcess, say, serve
 from intake.simulation.account import Account
 from intake.simulation.deciding import Chunk, Deciding
 from intake.simulation.errors import SimulationStopped
@@ -66,7 +65,5 @@ def _decide(task: dict[str, Any], output: IO[bytes]) -> None:
     folder = task["ledger_folder"]
     store = open_store(Path(folder), application=TICKETS) if folder is not None else None
     for chunk in deciding.chunks(store):
-        packed = [tuple(save) for save in chunk.saves], chunk.done
-        pickle.dump(packed, output, pickle.HIGHEST_PROTOCOL)
-        output.flush()
-    pickle.dump(deciding.account, output, pickle.HIGHEST_PROTOCOL)
+        say(([tuple(save) for save in chunk.saves], chunk.done), output)
+    say(deciding.account, output)

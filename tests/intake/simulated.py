@@ -24,8 +24,8 @@ def policy() -> PolicyFile:
 
 
 def parameters(**others: Any) -> Parameters:
-    asked = {"first_month": JANUARY, "cases_per_month": 150, "agents": 6} | others
-    return Parameters(policy_id=policy().id, policy=policy().policy, **asked)
+    asked: dict[str, Any] = {"first_month": JANUARY, "cases_per_month": 150, "agents": 6}
+    return Parameters(policy_id=policy().id, policy=policy().policy, **(asked | others))
 
 
 def empty(folder: Path) -> SQLiteStore:

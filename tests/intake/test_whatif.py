@@ -85,9 +85,12 @@ class Desk:
         self._record(ledger, subject, at, f"agent:{agent_id}", agent.become(to))
 
     def do(self, at: datetime, actor: str, decide: Callable[[Any], Sequence[Any]]) -> None:
+        self._record_clocked(at, actor, decide(self.ledger.load(TICKET).state))
+
+    def _record_clocked(self, at: datetime, actor: str, decided: Sequence[Any]) -> None:
         state: Ticket | None = self.ledger.load(TICKET).state
         events = with_clocks(
-            state, decide(state), subject=TICKET, at=at, in_force=self.held, held=self.held
+            state, decided, subject=TICKET, at=at, in_force=self.held, held=self.held
         )
         self._record(self.ledger, TICKET, at, actor, events)
 
@@ -100,7 +103,7 @@ class Desk:
             if due is None or due.at > moment:
                 return
             events = fall_due(state, due, self.held)
-            self.do(due.at, "system:automation", lambda _, events=events: events)
+            self._record_clocked(due.at, "system:automation", events)
 
 
 @pytest.fixture
