@@ -106,14 +106,14 @@ class PostOffice:
 
     def open(self, ticket: str = TICKET, **said: Any) -> str:
         """Open a ticket by e-mail; its id."""
-        said = {
+        given: dict[str, Any] = {
             "number": f"N-{ticket[-3:]}",
             "channel": Channel.EMAIL,
             "requester": Requester(id="C1", name="Nadia Canary", email=ADDRESS),
             "subject": "CANARY subject",
             "body": "CANARY body",
         } | said
-        self.give(lambda _: open_ticket(**said), ticket=ticket)
+        self.give(lambda _: open_ticket(**given), ticket=ticket)
         return ticket
 
     def give(
@@ -131,14 +131,14 @@ class PostOffice:
     def reply(self, body: str = "We are on it.", **said: Any) -> None:
         """Answer the customer."""
         self._given += 1
-        said = {
+        given: dict[str, Any] = {
             "message_id": f"M{self._given}",
             "channel": Channel.EMAIL,
             "agent_id": "ayu",
             "agent_display": "Ayu P.",
             "body": body,
         } | said
-        self.give(lambda ticket: ticket.reply(at=self.now, **said))
+        self.give(lambda ticket: ticket.reply(at=self.now, **given))
 
     def command(
         self, name: str, *, actor: str = "agent:ayu", at: datetime | None = None
