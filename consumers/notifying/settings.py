@@ -39,7 +39,9 @@ def _mailbox(text: str) -> str:
         addresses = SMTP.header_factory("From", text).addresses
     except (ValueError, IndexError, MessageError):
         addresses = ()
-    if len(addresses) != 1 or not addresses[0].username or not addresses[0].domain:
+    whole = [one for one in addresses if one.username and one.domain]
+    # `email` would drop a line end without a word.
+    if not text.isprintable() or (len(addresses), len(whole)) != (1, 1):
         raise ValueError("it is not one address such as Support <support@example.com>")
     return text
 
@@ -173,13 +175,13 @@ def _checked_url(url: str) -> None:
         raise ValueError("without TLS only this machine is posted to: write https://")
 
 
-def no_secrets(raw: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
-    """Where a text holds a secret itself, and where it belongs instead."""
+def take_secrets_out(raw: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
+    """Take secrets out of the tables of a text: where each stood, and where it belongs instead."""
     found: list[tuple[tuple[str, ...], str]] = []
-    if "password" in _table(raw.get("email")):
+    if _table(raw.get("email")).pop("password", None) is not None:
         found.append((("email", "password"), f"{PASSWORD_VARIABLE}, or email.password_file"))
     for name, webhook in _table(raw.get("webhooks")).items():
-        if "secret" in _table(webhook):
+        if _table(webhook).pop("secret", None) is not None:
             instead = f"{SECRET_VARIABLE}{name.upper()}, or webhooks.{name}.secret_file"
             found.append((("webhooks", name, "secret"), instead))
     return found

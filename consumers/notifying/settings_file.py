@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from consumers.notifying.errors import NotificationSettingsInvalid
-from consumers.notifying.settings import NAME_PATTERN, NotificationSettings, no_secrets
+from consumers.notifying.settings import NAME_PATTERN, NotificationSettings, take_secrets_out
 from consumers.notifying.words import unknown_names
 from domain.policies.conditions import LANGUAGE_PATTERN
 from domain.toml_lines import Place, line_of, lines_of_keys
@@ -58,23 +58,28 @@ def parse_settings(text: str, *, path: Path) -> NotificationSettings:
         raise NotificationSettingsInvalid.of(path, [syntax_problem(error, text)]) from None
     problems = [
         Problem(line_of(lines, place), f"a secret does not belong here; it goes into {instead}")
-        for place, instead in no_secrets(raw)
+        for place, instead in take_secrets_out(raw)
     ]
-    if problems:
-        raise NotificationSettingsInvalid.of(path, problems)
-    settings = _validated(raw, lines, path)
+    settings = _validated(raw, lines, path, problems)
     wrong = [Problem(line_of(lines, place), told) for place, told in _contradictions(settings)]
     if wrong:
         raise NotificationSettingsInvalid.of(path, wrong)
     return settings
 
 
-def _validated(raw: dict[str, Any], lines: dict[Place, int], path: Path) -> NotificationSettings:
+def _validated(
+    raw: dict[str, Any], lines: dict[Place, int], path: Path, problems: list[Problem]
+) -> NotificationSettings:
+    """The settings, unless there are problems: those known already, or some against the model."""
     try:
-        return NotificationSettings.model_validate(raw)
+        settings = NotificationSettings.model_validate(raw)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    problems = [
+    else:
+        if not problems:
+            return settings
+        details = []
+    problems += [
         problem_of(
             detail,
             lines,

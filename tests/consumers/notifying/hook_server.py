@@ -48,11 +48,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Take it, and answer."""
         known: HookServer = self.server.known  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        known.posts.append(Post(self.path, dict(self.headers.items()), body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        known.posts.append(Post(self.path, headers, body))
         known.on_post()
-        status, headers = known.answers.pop(0) if known.answers else (204, {})
+        status, answer = known.answers.pop(0) if known.answers else (204, {})
         self.send_response(status)
-        for name, value in headers.items():
+        for name, value in answer.items():
             self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()

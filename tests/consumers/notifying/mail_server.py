@@ -75,6 +75,11 @@ class _Session(socketserver.StreamRequestHandler):
             if not self._obey(command.upper(), rest):
                 return
 
+    def finish(self) -> None:
+        """Close the encrypted socket too, which took the place of the plain one."""
+        super().finish()
+        self.request.close()
+
     def say(self, *lines: str) -> None:
         """Answer."""
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())

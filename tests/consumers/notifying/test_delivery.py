@@ -54,7 +54,7 @@ def test_a_reply_reaches_the_customer_by_mail_and_by_webhook(
     assert post.said["data"]["message"] == "Your parcel is on its way."
     assert post.said["data"]["customer"] == "C1"
     sent = verify(SECRET, post.headers, post.body, now=office.now)
-    assert sent == post.headers["X-Ticketledger-Delivery"] == post.said["data"]["notification_id"]
+    assert sent == post.headers["x-ticketledger-delivery"] == post.said["data"]["notification_id"]
 
 
 def test_the_log_says_which_bytes_were_sent_and_of_what_they_tell(
