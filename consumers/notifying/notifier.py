@@ -34,7 +34,7 @@ from consumers.rules import Rules
 from consumers.source import Source
 from consumers.source import opened as opened_source
 from domain.application import TICKETS
-from domain.values import Surface, iso
+from domain.values import Surface
 from eventstore.ledger import Ledger
 from eventstore.opening import open_store
 from eventstore.store import Store
@@ -146,9 +146,7 @@ def opened(
         closing(open_store(folder, application=TICKETS)) as store,
         opened_source(folder) as source,
         _held(folder) as hold,
-        closing(
-            Outbox(opened_file(outbox_path(folder), source=store.source, begun_at=iso(now)))
-        ) as outbox,
+        closing(Outbox(opened_file(outbox_path(folder), source=store.source))) as outbox,
     ):
         hold.watch(outbox.path)
         begins = not outbox.positions()

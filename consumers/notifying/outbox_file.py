@@ -40,14 +40,14 @@ def lock_path(ledger_folder: Path) -> Path:
     return ledger_folder / FOLDER / LOCK_NAME
 
 
-def opened(path: Path, *, source: str, begun_at: str) -> OutboxFile:
+def opened(path: Path, *, source: str) -> OutboxFile:
     """The outbox of the ledger that is called so; made if there is none.
 
     One that is damaged, of another release or of another ledger is refused: whoever deletes it
     decides what becomes of what it still had to send. Raises OutboxUnusable.
     """
     if not path.exists():
-        _create(path, source=source, begun_at=begun_at)
+        _create(path, source=source)
     file = OutboxFile(path)
     try:
         _check(file, source=source)
@@ -68,7 +68,7 @@ def _check(file: OutboxFile, *, source: str) -> None:
             raise OutboxUnusable(file.path, what=f"is of another ledger ({found})")
 
 
-def _create(path: Path, *, source: str, begun_at: str) -> None:
+def _create(path: Path, *, source: str) -> None:
     """All of it in one transaction, under another name until it is whole."""
     new = path.with_suffix(".new")
     try:
@@ -81,7 +81,7 @@ def _create(path: Path, *, source: str, begun_at: str) -> None:
             connection.executescript(f"BEGIN IMMEDIATE; {_TABLES.read_text(encoding='utf-8')}")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
-            connection.execute("INSERT INTO about VALUES (?, ?)", (source, begun_at))
+            connection.execute("INSERT INTO about VALUES (?)", (source,))
             connection.execute("COMMIT")
             connection.execute("PRAGMA journal_mode = WAL")
         new.rename(path)

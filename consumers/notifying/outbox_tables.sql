@@ -1,8 +1,7 @@
 -- What still has to be sent, and how far the stream was read. No personal text stands here.
 
 CREATE TABLE IF NOT EXISTS about (
-    source TEXT NOT NULL,
-    begun_at TEXT NOT NULL
+    source TEXT NOT NULL
 ) STRICT;
 
 -- The id of the event at the position shows whether it is still the same log.
