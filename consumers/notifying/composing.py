@@ -20,9 +20,10 @@ from domain.events import AnyEvent, MessageSent, TicketAssigned, TicketResolved
 from domain.in_force import InForce
 from domain.policies.policy import Policy
 from domain.policies.telling import NotifiedFact
+from domain.reach import Surface
 from domain.subjects import customer_subject
 from domain.ticket import Ticket
-from domain.values import CustomerId, Surface, iso
+from domain.values import CustomerId, iso
 from eventstore.ledger import Ledger
 from eventstore.store import Store
 

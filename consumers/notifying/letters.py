@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.policies.telling import NotifiedFact
-from domain.values import Surface
+from domain.reach import Surface
 
 
 class LetterState(StrEnum):

@@ -34,7 +34,7 @@ from consumers.rules import Rules
 from consumers.source import Source
 from consumers.source import opened as opened_source
 from domain.application import TICKETS
-from domain.values import Surface
+from domain.reach import Surface
 from eventstore.ledger import Ledger
 from eventstore.opening import open_store
 from eventstore.store import Store

@@ -16,7 +16,8 @@ from consumers.notifying.errors import OutboxUnusable
 from consumers.notifying.letters import Letter, LetterState
 from consumers.notifying.outbox_file import OutboxFile
 from domain.policies.telling import NotifiedFact
-from domain.values import Surface, iso
+from domain.reach import Surface
+from domain.values import iso
 from eventstore.statements import statements_in
 
 _SQL = statements_in(Path(__file__).with_name("outbox_statements.sql"))

@@ -13,8 +13,8 @@ from consumers.notifying.settings import NotificationSettings
 from consumers.notifying.telling import IMPORTS, TYPES, Happened, told
 from consumers.rules import Rules
 from domain.events import AnyEvent, NotificationFailed, PolicyPublished
+from domain.reach import Surface
 from domain.ticket import Ticket
-from domain.values import Surface
 from eventstore.envelope import Envelope
 from eventstore.ledger import Ledger
 

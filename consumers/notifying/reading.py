@@ -9,7 +9,7 @@ from consumers.notifying.errors import OutboxUnusable
 from consumers.notifying.outbox import Outbox
 from consumers.notifying.planning import Planned, Planner
 from consumers.source import Source
-from domain.values import Surface
+from domain.reach import Surface
 from eventstore.envelope import Envelope, read_event
 from eventstore.errors import EventUnreadable
 

@@ -14,8 +14,8 @@ from consumers.notifying.transport import Carried, Later, Never, Notice, Transpo
 from consumers.rules import Rules
 from domain.clocks import with_clocks
 from domain.events import AnyEvent, TicketEvent
+from domain.reach import Surface
 from domain.ticket import Ticket
-from domain.values import Surface
 from eventstore.commands import Command
 from eventstore.ledger import Ledger
 

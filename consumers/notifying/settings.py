@@ -19,8 +19,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from domain.policies.conditions import Language
 from domain.policies.telling import NotifiedFact
+from domain.reach import Surface
 from domain.toml_problems import Part
-from domain.values import Surface
 
 PASSWORD_VARIABLE = "TICKETLEDGER_SMTP_PASSWORD"  # noqa: S105 - the name of one is none
 SECRET_VARIABLE = "TICKETLEDGER_WEBHOOK_SECRET_"  # noqa: S105 - the same

@@ -13,9 +13,9 @@ from consumers.notifying.errors import NotificationSettingsInvalid
 from consumers.notifying.settings import NAME_PATTERN, NotificationSettings, take_secrets_out
 from consumers.notifying.words import unknown_names
 from domain.policies.conditions import LANGUAGE_PATTERN
+from domain.reach import Surface
 from domain.toml_lines import Place, line_of, lines_of_keys
 from domain.toml_problems import Problem, problem_of, syntax_problem
-from domain.values import Surface
 
 FILE_NAME = "notifications.toml"
 

@@ -15,7 +15,7 @@ from consumers.notifying.outbox import Outbox
 from consumers.notifying.outbox_file import OutboxFile, lock_path, outbox_path
 from consumers.notifying.settings import NotificationSettings
 from consumers.rules import Rules
-from domain.values import Surface
+from domain.reach import Surface
 from eventstore.store import Store
 
 NEVER_SENT = frozenset({Surface.TRACKER})

@@ -24,8 +24,9 @@ from domain.events import (
 )
 from domain.policies.policy import Policy
 from domain.policies.telling import NotifiedFact
+from domain.reach import Surface
 from domain.ticket import Ticket
-from domain.values import AgentId, Surface
+from domain.values import AgentId
 from eventstore.envelope import Envelope
 from eventstore.standing import events_of
 from eventstore.store import StoredRecord

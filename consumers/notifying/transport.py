@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from domain.values import Surface
+from domain.reach import Surface
 
 DELIVERY_HEADER = "X-Ticketledger-Delivery"
 """Carries the notification's id on every transport; the same at every attempt."""

@@ -10,7 +10,8 @@ from consumers.notifying.secrets import Secrets
 from consumers.notifying.settings import NotificationSettings
 from consumers.notifying.transport import Carried, Notice, Transport
 from consumers.notifying.webhook import Webhook
-from domain.values import Surface, iso
+from domain.reach import Surface
+from domain.values import iso
 
 FACT = "test"
 """The type of a test message: no fact is called so."""

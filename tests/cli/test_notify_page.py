@@ -15,7 +15,7 @@ import pytest
 
 from consumers.notifying.settings_file import parse_settings
 from consumers.notifying.signing import key_of, signed
-from domain.values import Surface
+from domain.reach import Surface
 from intake.policy_files import parse_policy
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "notify-customers.md"

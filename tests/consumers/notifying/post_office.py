@@ -18,9 +18,10 @@ from domain.events import AnyEvent, NotificationFailed, NotificationSent, Reques
 from domain.policies.policy import Policy
 from domain.policies.published import publish, subject_of
 from domain.policies.telling import Notification, NotifiedFact, StageLabels
+from domain.reach import Surface
 from domain.subjects import customer_subject
 from domain.ticket import Ticket, open_ticket
-from domain.values import Channel, Surface
+from domain.values import Channel
 from eventstore.commands import Command
 from eventstore.envelope import Envelope
 from eventstore.ledger import Ledger

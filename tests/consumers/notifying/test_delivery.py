@@ -9,7 +9,8 @@ from email.utils import parsedate_to_datetime
 from consumers.notifying.letters import notification_id
 from consumers.notifying.signing import verify
 from domain.events import NotificationSent, Requester
-from domain.values import Channel, Sealed, SealedText, Surface
+from domain.reach import Surface
+from domain.values import Channel, Sealed, SealedText
 from tests.consumers.notifying.hook_server import HookServer
 from tests.consumers.notifying.mail_server import MailServer
 from tests.consumers.notifying.post_office import (

@@ -17,7 +17,7 @@ from consumers.notifying.outbox_file import lock_path, outbox_path
 from consumers.notifying.standing import dead_letters, resend, status
 from consumers.notifying.webhook import retry_after
 from domain.events import NotificationFailed, NotificationSent
-from domain.values import Surface
+from domain.reach import Surface
 from eventstore.errors import StoreError
 from tests.consumers.notifying.hook_server import HookServer, hook_server
 from tests.consumers.notifying.mail_server import MailServer

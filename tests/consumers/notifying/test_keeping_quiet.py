@@ -20,7 +20,7 @@ from consumers.notifying.webhook import body_of
 from consumers.rules import Rules
 from domain.events import NotificationFailed, TicketOpened
 from domain.policies.telling import NotifiedFact
-from domain.values import Surface
+from domain.reach import Surface
 from eventstore.record import Headers
 from eventstore.store import StoredRecord
 from projections.customer_timeline import PUBLIC
