@@ -198,7 +198,10 @@ class TicketState:
     """The surveys that were sent, and those of them that were answered."""
 
     notified: frozenset[str] = frozenset()
-    """The notifications that were sent or given up."""
+    """The notifications that were sent."""
+
+    undelivered: frozenset[str] = frozenset()
+    """Those that were given up and not sent since."""
 
     @property
     def is_unresolved(self) -> bool:
@@ -276,3 +279,4 @@ class Changes(TypedDict, total=False):
     surveys: dict[str, SurveySent]
     answered: frozenset[str]
     notified: frozenset[str]
+    undelivered: frozenset[str]
