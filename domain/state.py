@@ -165,6 +165,10 @@ class TicketState:
     promise: Promise | None = None
     promises_made: int = 0
     resolved_at: datetime | None = None
+    resolved_in: int | None = None
+    """The cycle that ended with the last solution."""
+
+    reopened_at: datetime | None = None
     last_resolver: AgentId | None = None
     closed_at: datetime | None = None
     close_reason: CloseReason | None = None
@@ -260,6 +264,8 @@ class Changes(TypedDict, total=False):
     promise: Promise | None
     promises_made: int
     resolved_at: datetime | None
+    resolved_in: int | None
+    reopened_at: datetime | None
     last_resolver: AgentId | None
     closed_at: datetime | None
     close_reason: CloseReason | None
