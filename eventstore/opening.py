@@ -11,7 +11,7 @@ from .sqlite_creation import FILE_NAME
 from .store import Store
 
 if TYPE_CHECKING:
-    from .kafka.applying import Indexed
+    from .kafka.indexed import Indexed
 
 
 def is_on_kafka(folder: Path) -> bool:

@@ -5,35 +5,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from ..envelope import data_of
 from ..errors import EventUnreadable
 from ..record import Headers, digest
 from ..rule import EMPTY, Class, Head, classify
-from ..store import Keys, Save
+from ..store import Save
 from .counted import CountedRecord
 from .errors import LogReplaced, TopicUnsuitable
 from .index_file import SQL
+from .indexed import Indexed
 from .places import pack, unpack
-from .wire import Raw, bodies_of, fingerprint, headers_of, is_genesis, type_of
+from .wire import Raw, fingerprint, headers_of, is_genesis, said_in
 
 MILESTONE_EVERY = 1_000
-
-
-class Indexed(Keys, Protocol):
-    """What an application says about its events, for the index."""
-
-    def is_cold(self, type_: str, /) -> bool:
-        """Whether a subject rests once this is the type of its last event."""
-        ...
-
-    def is_sought_by_command(self, type_: str, data: bytes, /) -> bool:
-        """Whether somebody who repeats the command behind this event cannot name its subject. It is
-        found by the command's id then, also when it rests."""
-        ...
 
 
 @dataclass(slots=True)
@@ -233,7 +220,12 @@ class Batch:
     def _events(self, record: _Found, state: PartitionState) -> str | None:
         """Note the keys and types of a record's events; the last one's type, if it can be read."""
         raw, headers, save = record
-        said = _said(raw.value or b"", headers.count) if save is None else _of(save)
+        value = raw.value or b""
+        said = (
+            said_in(value, headers.count)
+            if save is None
+            else zip(save.types, save.data, strict=True)
+        )
         type_ = None
         try:
             for type_, data in said:
@@ -302,17 +294,3 @@ def _subject_row(name: str, subject: _Subject) -> tuple[Any, ...]:
         subject.cold_sequence,
         subject.places,
     )
-
-
-def _of(save: Save) -> Iterator[tuple[str, bytes]]:
-    """The type and data of each event of a save of our own."""
-    return zip(save.types, save.data, strict=True)
-
-
-def _said(value: bytes, count: int) -> Iterator[tuple[str, bytes]]:
-    """The same of a record's value. Raises ValueError if it does not hold so many events."""
-    bodies = bodies_of(value, count)
-    if bodies is None:
-        raise ValueError(f"a value without {count} events")
-    for body in bodies:
-        yield type_of(body) or "unknown", data_of(body)

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple, Self
 from ..record import Headers, digest
 from ..rule import EMPTY, Head
 from ..store import Save, Settings, StoredRecord, Tail
-from .applying import Applied, Batch, Indexed, PartitionState, command_key
+from .applying import Applied, Batch, PartitionState, command_key
 from .counted import CountedRecord, counted_places
 from .errors import IndexUnusable
 from .index_file import FILE_NAME, SQL, IndexFile, check, create, delete, empty
+from .indexed import Indexed
 from .places import Place, unpack
 from .wire import Raw, stream_bodies
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .applying import Indexed
 from .errors import IndexUnusable
 from .index import Index
+from .indexed import Indexed
 from .relay_index import INDEX_NAME as RELAY_INDEX
 from .relay_lock import is_relay_at_work
 from .store import KafkaStore

@@ -12,11 +12,11 @@ from typing import Self, TypeVar
 from ..genesis import source_of
 from ..rule import Class
 from ..store import Counted, Lookup, Lost, Save, Settings, StoredRecord, Tail
-from .applying import Indexed
 from .clock import Clock
 from .counted import CountedRecord
 from .genesis import read_genesis
 from .index import Index
+from .indexed import Indexed
 from .log import Log
 from .reading import IndexReader
 from .settings import LedgerSettings, read_settings

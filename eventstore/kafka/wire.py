@@ -6,10 +6,11 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..envelope import data_of
 from ..record import Headers, Record, read_headers, write_headers
 
 _GENESIS = re.compile(r"ledger-([0-9]{1,9})")
@@ -122,6 +123,16 @@ def type_of(body: bytes) -> str | None:
     start += 10
     end = body.find(b'","subject":"', start, start + 300)
     return body[start:end].decode("utf-8", "replace") if end > 0 else None
+
+
+def said_in(value: bytes, count: int) -> Iterator[tuple[str, bytes]]:
+    """The type and data of each event in a record's value. Raises ValueError if it does not hold
+    so many, EventUnreadable if one cannot be read."""
+    bodies = bodies_of(value, count)
+    if bodies is None:
+        raise ValueError(f"a value without {count} events")
+    for body in bodies:
+        yield type_of(body) or "unknown", data_of(body)
 
 
 def _parsed(value: bytes, count: int) -> tuple[bytes, ...] | None:
