@@ -96,7 +96,8 @@ def test_whatever_the_page_cites_stands_in_the_record() -> None:
 
 
 def test_what_the_page_shows_of_the_record_is_as_it_stands_there() -> None:
-    shown = [line for block in _TEXT.findall(PAGE.read_text("utf-8")) for line in block.splitlines()]
+    blocks = _TEXT.findall(PAGE.read_text("utf-8"))
+    shown = [line for block in blocks for line in block.splitlines()]
 
     assert len(shown) > 10
     assert [line for line in shown if line != "…" and line not in RECORD] == []
