@@ -130,6 +130,25 @@ def test_a_version_for_open_tickets_is_taken_over_ticket_by_ticket(desk: Desk) -
     assert desk.kinds("B").count("sla.applied") == 1
 
 
+def test_a_case_that_was_closed_then_takes_the_version_over_as_it_comes_back(desk: Desk) -> None:
+    desk.publish()
+    desk.open("A", channel=Channel.CHAT)
+    desk.do("A", lambda t: t.resolve(at=desk.now, agent_id="ayu"))
+    desk.wait(minutes=30)
+    desk.publish(FASTER, to_open=True)
+    desk.wait(hours=3)
+    desk.do("A", lambda t: t.reopen(at=desk.now, reason="it broke again"))
+
+    desk.automate()
+
+    applied = [
+        (envelope.time, event.version)
+        for envelope, event in desk.history("A")
+        if isinstance(event, SlaApplied)
+    ]
+    assert applied == [(NINE, 1), (NINE + timedelta(hours=3, minutes=30), 2)]
+
+
 def test_what_was_due_before_a_new_version_is_recorded_by_the_old_one_and_first(
     desk: Desk,
 ) -> None:
