@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ from consumers.notifying.standing import dead_letters, resend, status
 from consumers.notifying.webhook import retry_after
 from domain.events import NotificationFailed, NotificationSent
 from domain.reach import Surface
-from eventstore.errors import StoreError
+from eventstore.errors import StoreError, TooManyRivals
+from eventstore.ledger import Ledger
 from tests.consumers.notifying.hook_server import HookServer, hook_server
 from tests.consumers.notifying.mail_server import MailServer
 from tests.consumers.notifying.post_office import NINE, TICKET, PostOffice, policy
@@ -209,8 +211,6 @@ def test_a_notifier_that_was_taken_for_dead_sends_no_more(
     with told.opened() as notifier:
         lock_path(told.folder).unlink()
         with Hold(lock_path(told.folder), name="notifications"):
-            import threading
-
             with pytest.raises(AnotherNotifier):
                 notifier.run(threading.Event(), follow=False)
 
@@ -304,3 +304,20 @@ def test_the_standing_tells_what_waits_and_what_became_of_the_rest(
     assert (found.waiting, found.retried, found.dead, found.holder) == (1, 1, 1, None)
     assert found.tally == {"given up": 1, "left out: no customer": 1}
     assert {letter.state for letter in dead_letters(told.folder)} == {LetterState.DEAD}
+
+
+def test_what_others_keep_from_being_recorded_is_recorded_in_the_next_round(
+    told: PostOffice, hook: HookServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(_: object, subject: str, *__: object) -> None:
+        raise TooManyRivals(subject, attempts=50)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "execute", overtaken)
+        assert told.run() == 1
+    assert told.outcomes() == []
+
+    assert told.run() == 0
+
+    assert [type(event) for event in told.outcomes()] == [NotificationSent]
+    assert len(hook.posts) == 1
