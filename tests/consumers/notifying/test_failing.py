@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,11 +14,13 @@ import pytest
 from consumers.holding import Hold
 from consumers.notifying.backing_off import BackingOff
 from consumers.notifying.errors import AnotherNotifier, NoSuchDeadLetter, OutboxUnusable
-from consumers.notifying.letters import LetterState
-from consumers.notifying.outbox_file import lock_path, outbox_path
+from consumers.notifying.letters import Letter, LetterState
+from consumers.notifying.outbox import Outbox
+from consumers.notifying.outbox_file import OutboxFile, lock_path, outbox_path
 from consumers.notifying.standing import dead_letters, resend, status
 from consumers.notifying.webhook import retry_after
 from domain.events import NotificationFailed, NotificationSent
+from domain.policies.telling import NotifiedFact
 from domain.reach import Surface
 from eventstore.errors import StoreError, TooManyRivals
 from eventstore.ledger import Ledger
@@ -210,9 +213,11 @@ def test_a_notifier_that_was_taken_for_dead_sends_no_more(
 ) -> None:
     with told.opened() as notifier:
         lock_path(told.folder).unlink()
-        with Hold(lock_path(told.folder), name="notifications"):
-            with pytest.raises(AnotherNotifier):
-                notifier.run(threading.Event(), follow=False)
+        with (
+            Hold(lock_path(told.folder), name="notifications"),
+            pytest.raises(AnotherNotifier),
+        ):
+            notifier.run(threading.Event(), follow=False)
 
     assert hook.posts == []
 
@@ -321,3 +326,34 @@ def test_what_others_keep_from_being_recorded_is_recorded_in_the_next_round(
 
     assert [type(event) for event in told.outcomes()] == [NotificationSent]
     assert len(hook.posts) == 1
+
+
+def test_letters_and_position_change_together_or_not_at_all(told: PostOffice) -> None:
+    told.run()
+    path = outbox_path(told.folder)
+    with closing(Outbox(OutboxFile(path))) as outbox:
+        [(partition, position)] = outbox.positions().items()
+        letter = Letter(
+            id="n-1",
+            ticket=TICKET,
+            sequence=1,
+            event="e",
+            surface=HOOK,
+            fact=NotifiedFact.TICKET_OPENED,
+            planned_at=NINE,
+            next_at=NINE,
+            attempts_max=1,
+        )
+
+        with pytest.raises(OutboxUnusable, match="moved on by somebody else"):
+            outbox.take(
+                [letter],
+                left_out={"too old": 1},
+                partition=partition,
+                after=position - 1,
+                to=(position + 1, "e"),
+            )
+
+        assert outbox.one("n-1") is None
+        assert outbox.tally() == {"sent": 1}
+        assert outbox.positions() == {partition: position}
