@@ -33,6 +33,7 @@ _BRANCHES = (
     "domain.policies.errors",
     "eventstore.kafka.errors",
     "consumers.automation.errors",
+    "consumers.notifying.errors",
     "intake.simulation.errors",
     "intake.whatif.errors",
 )

@@ -28,6 +28,8 @@ class Mail:
     def __init__(self, settings: EmailSettings, *, password: str) -> None:
         self._settings = settings
         self._password = password
+        # Reading all authorities takes longer than handing over a mail.
+        self._context = ssl.create_default_context(cafile=settings.ca_file)
 
     def send(self, notice: Notice, *, now: datetime) -> Outcome:
         """Try once."""
@@ -48,10 +50,9 @@ class Mail:
 
     def _hand_over(self, address: str, content: bytes, *, international: bool) -> None:
         settings = self._settings
-        context = ssl.create_default_context(cafile=settings.ca_file)
-        with self._connected(context) as server:
+        with self._connected() as server:
             if settings.security == "starttls":
-                server.starttls(context=context)
+                server.starttls(context=self._context)
             if settings.username is not None:
                 server.login(settings.username, self._password)
             server.sendmail(
@@ -61,14 +62,14 @@ class Mail:
                 mail_options=["SMTPUTF8", "BODY=8BITMIME"] if international else [],
             )
 
-    def _connected(self, context: ssl.SSLContext) -> smtplib.SMTP:
+    def _connected(self) -> smtplib.SMTP:
         settings = self._settings
         if settings.security == "tls":
             return smtplib.SMTP_SSL(
                 settings.host,
                 settings.port_or_default,
                 timeout=settings.timeout_seconds,
-                context=context,
+                context=self._context,
             )
         return smtplib.SMTP(
             settings.host, settings.port_or_default, timeout=settings.timeout_seconds

@@ -17,6 +17,7 @@ from domain.events import AnyEvent, TicketEvent
 from domain.reach import Surface
 from domain.ticket import Ticket
 from eventstore.commands import Command
+from eventstore.errors import TooManyRivals
 from eventstore.ledger import Ledger
 
 ACTOR = "system:notifications"
@@ -133,7 +134,10 @@ class Sender:
             causation_id=letter.event,
             derived=True,
         )
-        self._tickets.execute(letter.ticket, command, self._decide(letter, command))
+        try:
+            self._tickets.execute(letter.ticket, command, self._decide(letter, command))
+        except TooManyRivals:
+            return  # it is kept, and recorded in the next round
         if is_sent:
             self._outbox.drop(letter, counted_as=SENT)
         else:

@@ -138,7 +138,9 @@ class Cluster:
         path = self._properties(node)
         lines = "".join(f"{name}={value}\n" for name, value in self._settings(node).items())
         path.write_text(lines, encoding="utf-8")
-        command = [*_java(), "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(path)]
+        # One id in 64 begins with a dash, and would be taken for an option if it stood alone.
+        named = [f"--cluster-id={cluster_id}", "-c", str(path)]
+        command = [*_java(), "kafka.tools.StorageTool", "format", *named]
         if self._nodes == 1:
             command.append("--standalone")
         for user, password in self._scram.items():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from contextlib import closing
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,13 +14,16 @@ import pytest
 from consumers.holding import Hold
 from consumers.notifying.backing_off import BackingOff
 from consumers.notifying.errors import AnotherNotifier, NoSuchDeadLetter, OutboxUnusable
-from consumers.notifying.letters import LetterState
-from consumers.notifying.outbox_file import lock_path, outbox_path
+from consumers.notifying.letters import Letter, LetterState
+from consumers.notifying.outbox import Outbox
+from consumers.notifying.outbox_file import OutboxFile, lock_path, outbox_path
 from consumers.notifying.standing import dead_letters, resend, status
 from consumers.notifying.webhook import retry_after
 from domain.events import NotificationFailed, NotificationSent
+from domain.policies.telling import NotifiedFact
 from domain.reach import Surface
-from eventstore.errors import StoreError
+from eventstore.errors import StoreError, TooManyRivals
+from eventstore.ledger import Ledger
 from tests.consumers.notifying.hook_server import HookServer, hook_server
 from tests.consumers.notifying.mail_server import MailServer
 from tests.consumers.notifying.post_office import NINE, TICKET, PostOffice, policy
@@ -208,11 +213,11 @@ def test_a_notifier_that_was_taken_for_dead_sends_no_more(
 ) -> None:
     with told.opened() as notifier:
         lock_path(told.folder).unlink()
-        with Hold(lock_path(told.folder), name="notifications"):
-            import threading
-
-            with pytest.raises(AnotherNotifier):
-                notifier.run(threading.Event(), follow=False)
+        with (
+            Hold(lock_path(told.folder), name="notifications"),
+            pytest.raises(AnotherNotifier),
+        ):
+            notifier.run(threading.Event(), follow=False)
 
     assert hook.posts == []
 
@@ -304,3 +309,51 @@ def test_the_standing_tells_what_waits_and_what_became_of_the_rest(
     assert (found.waiting, found.retried, found.dead, found.holder) == (1, 1, 1, None)
     assert found.tally == {"given up": 1, "left out: no customer": 1}
     assert {letter.state for letter in dead_letters(told.folder)} == {LetterState.DEAD}
+
+
+def test_what_others_keep_from_being_recorded_is_recorded_in_the_next_round(
+    told: PostOffice, hook: HookServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(_: object, subject: str, *__: object) -> None:
+        raise TooManyRivals(subject, attempts=50)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "execute", overtaken)
+        assert told.run() == 1
+    assert told.outcomes() == []
+
+    assert told.run() == 0
+
+    assert [type(event) for event in told.outcomes()] == [NotificationSent]
+    assert len(hook.posts) == 1
+
+
+def test_letters_and_position_change_together_or_not_at_all(told: PostOffice) -> None:
+    told.run()
+    path = outbox_path(told.folder)
+    with closing(Outbox(OutboxFile(path))) as outbox:
+        [(partition, position)] = outbox.positions().items()
+        letter = Letter(
+            id="n-1",
+            ticket=TICKET,
+            sequence=1,
+            event="e",
+            surface=HOOK,
+            fact=NotifiedFact.TICKET_OPENED,
+            planned_at=NINE,
+            next_at=NINE,
+            attempts_max=1,
+        )
+
+        with pytest.raises(OutboxUnusable, match="moved on by somebody else"):
+            outbox.take(
+                [letter],
+                left_out={"too old": 1},
+                partition=partition,
+                after=position - 1,
+                to=(position + 1, "e"),
+            )
+
+        assert outbox.one("n-1") is None
+        assert outbox.tally() == {"sent": 1}
+        assert outbox.positions() == {partition: position}
