@@ -42,7 +42,17 @@ WANTED = {
 def test_every_command_that_is_promised_is_there() -> None:
     wanted = {f"{noun} {verb}" for noun, verbs in WANTED.items() for verb in verbs.split()}
 
-    assert set(NAMES) == wanted | {"init", "demo", "do", "doctor", "relay", "sql", "up"}
+    assert set(NAMES) == wanted | {
+        "init",
+        "demo",
+        "do",
+        "doctor",
+        "relay",
+        "simulate",
+        "sql",
+        "up",
+        "whatif",
+    }
 
 
 @pytest.mark.parametrize(("words", "command"), VERBS, ids=NAMES)
