@@ -1,6 +1,7 @@
 """A simulated month into an empty ledger: every save decided by the domain, recorded, durable.
 
-One process decides, the other records; on Kafka one does both. With `--kafka HOST:PORT` the ledger is on that cluster.
+One process decides, the other records. With `--kafka HOST:PORT` the ledger is on that cluster, and
+one process does both.
 
     python benchmarks/simulate.py [--cases 68000] [--agents 40] [--kafka HOST:PORT] [--check]
 """
