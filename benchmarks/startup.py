@@ -38,9 +38,9 @@ def measure(rounds: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"TICKETLEDGER_LEDGER": f"{folder}/ledger"}
         answer_of([*program, "init"], environment)
-        number = json.loads(answer_of([*program, "ticket", "open", "--json"], environment))[
-            "number"
-        ]
+        number = json.loads(
+            answer_of([*program, "ticket", "open", "--customer", "C1", "--json"], environment)
+        )["number"]
         lines = {
             "import typer": [sys.executable, "-c", "import typer"],
             "--help": [*program, "--help"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,11 @@ _ACTIONS = {
     "confirm": "a solution was given: it can be confirmed or rejected",
     "wait": "nothing to do, we are at it",
     "follow_up": "we missed our promise: they may follow up",
-    "escalate": "we let them down: they may escalate",
+    "escalate": "they may escalate",
+}
+_WHY = {
+    "resolution_overdue": "the solution is overdue",
+    "promise_missed_again": "we missed our promise more than once",
 }
 _TAKEN = "in_review"
 _KINDS = {
@@ -42,7 +47,12 @@ _KINDS = {
     "with_a_specialist": "with a specialist",
     "next_update_promised": "next update promised",
     "next_update_missed": "next update missed",
+    "merged": "goes on in another case",
+    "attachment": "file added",
+    "survey_asked": "asked how it went",
+    "survey_answered": "said how it went",
 }
+_SURVEYS = {"csat": "how satisfied they are", "ces": "how much effort it took"}
 
 
 @verb(app, example="ticketledger customer cases 'Caller 2403'")
@@ -72,6 +82,7 @@ def cases(
         Column("last update"),
         Column("", drop=1),
         Column("next update by", drop=4),
+        Column("solution by", drop=5),
     ]
     seen.tell_now()
     say_table(
@@ -86,6 +97,7 @@ def cases(
                 short(row["last_update_at"], seen.zone),
                 relative(row["last_update_at"], seen.now),
                 short(row["next_update_by"], seen.zone),
+                short(row["resolution_expected_by"], seen.zone),
             ]
             for row in rows
         ],
@@ -129,16 +141,31 @@ def say_case(case: Row, zone: ZoneInfo, now: datetime) -> None:
         ("opened", when(case["opened_at"])),
         ("with", agent if case["state"] == "ongoing" else None),
         ("last update", when(case["last_update_at"])),
-        ("next update", f"by {when(case['next_update_by'])}" if case["next_update_by"] else None),
+        ("next update", _by(case["next_update_by"], when)),
+        ("solution", _by(case["resolution_expected_by"], when)),
+        ("stage", case["stage_label"]),
         ("resolved", when(case["resolved_at"]) if case["resolved_at"] else None),
         ("closed", when(case["closed_at"]) if case["closed_at"] else None),
         ("reopened", times(case["times_reopened"])),
         ("orders", ", ".join(case["order_refs"])),
-        ("what now", _ACTIONS.get(case["next_action"] or "")),
+        ("goes on in", case["merged_into"]),
+        ("asked", ", ".join(_SURVEYS[kind] for kind in case["surveys"])),
+        ("what now", _what_now(case)),
     ]
     for name, value in facts:
         if value:
             say(paint(name.ljust(13), "dim") + fit(clean(value), (terminal_width() or 9999) - 13))
+
+
+def _by(moment: datetime | None, when: Callable[[datetime], str]) -> str | None:
+    return f"by {when(moment)}" if moment else None
+
+
+def _what_now(case: Row) -> str | None:
+    """What the customer can do, and where they may complain: why."""
+    action = _ACTIONS.get(case["next_action"] or "")
+    why = _WHY.get(case["next_action_why"])
+    return f"{why}: {action}" if action and why else action
 
 
 def say_timeline(entries: list[Row], zone: ZoneInfo) -> None:
@@ -164,7 +191,10 @@ def _what(entry: Row) -> str:
     """What an entry says. A case comes into review when an agent takes it."""
     if entry["kind"] == "stage_moved" and entry["side"] == "agent" and entry["stage"] == _TAKEN:
         return "took the case"
-    return _KINDS.get(entry["kind"], label(entry["kind"]))
+    said = _KINDS.get(entry["kind"], label(entry["kind"]))
+    if entry["attachment"]:
+        return f"{said}: {clean(entry['attachment'])} ({clean(entry['media_type'])})"
+    return said
 
 
 def _say_words(entries: list[Row], zone: ZoneInfo) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from cli.context import in_session, opened
-from cli.do_desk import OK, REFUSED, REPEATED, UNKNOWN, Answer, Desk
+from cli.do_desk import OK, REFUSED, REPEATED, Answer, Desk
 from cli.do_forms import Form, form_named, forms, schema_of
 from cli.do_lines import Lines
 from cli.errors import SomeRefused
@@ -164,7 +164,7 @@ def _teller() -> Callable[[Answer], None]:
 
 
 def _tell_counts(desk: Desk, total: int) -> None:
-    counts = [f"{desk.counts[name]:,} {name}" for name in (OK, REPEATED, REFUSED, UNKNOWN)]
-    tell(f"{total:,} lines: {', '.join(counts[: 3 + bool(desk.counts[UNKNOWN])])}")
-    if failed := desk.counts[REFUSED] + desk.counts[UNKNOWN]:
-        raise SomeRefused(failed, total)
+    counts = [f"{desk.counts[name]:,} {name}" for name in (OK, REPEATED, REFUSED)]
+    tell(f"{total:,} lines: {', '.join(counts)}")
+    if refused := desk.counts[REFUSED]:
+        raise SomeRefused(refused, total)

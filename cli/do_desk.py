@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.events import AnyEvent
     from eventstore.proposal import Outcome
 
-OK, REPEATED, REFUSED, UNKNOWN = "ok", "repeated", "refused", "unknown"
+OK, REPEATED, REFUSED = "ok", "repeated", "refused"
 
 _USAGE = 2
 _AT_MOST = 500
@@ -137,12 +137,12 @@ def _refused(error: Exception) -> Answer:
     if isinstance(error, TyperException):
         message = plain(error.format_message())
         return {"outcome": REFUSED, **failure("UsageError", _USAGE, message)}
-    outcome = UNKNOWN if type(error).__name__ == "OutcomeUnknown" else REFUSED
-    return {"outcome": outcome, **as_failure(error)}
+    return {"outcome": REFUSED, **as_failure(error)}
 
 
 def _stop_if_broken(error: Exception) -> None:
-    """Pass on what the next command would meet as well: a full disk, a broker that is gone."""
+    """Pass on what the next command would meet as well, such as a full disk or a broker that is
+    gone; also that nobody knows whether it was recorded: then everything is to be repeated."""
     from eventstore.errors import StoreError
 
     if isinstance(error, StoreError) and type(error).__name__ not in _PER_COMMAND:

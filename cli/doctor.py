@@ -64,6 +64,34 @@ def _automation(folder: Path) -> Check:
     return Check("automation", Verdict.FINE, told, "")
 
 
+def _notifications(folder: Path) -> Check:
+    """Whether somebody notifies the customers, once it is said how."""
+    from consumers.notifying.errors import NotificationSettingsInvalid
+    from consumers.notifying.secrets import read_secrets
+    from consumers.notifying.settings_file import is_configured, read_settings
+    from consumers.notifying.standing import status
+    from eventstore.kafka.examination import Check, Verdict
+
+    what = "notifications"
+    if not is_configured(folder):
+        return Check(what, Verdict.FINE, "not configured, so no customer is notified", "")
+    try:
+        settings = read_settings(folder)
+        read_secrets(settings)
+    except NotificationSettingsInvalid as error:
+        return Check(what, Verdict.WRONG, str(error), "look at it: ticketledger notify check")
+    with reading() as store:
+        found = status(folder, store, settings)
+    if found.holder is None:
+        advice = "start it: ticketledger notify run --follow"
+        return Check(what, Verdict.RISKY, f"nobody sends them with {folder}", advice)
+    if found.dead:
+        told = f"{found.dead:,} were given up"
+        return Check(what, Verdict.RISKY, told, "see why: ticketledger notify dead-letters")
+    told = f"at work, {found.lag_events:,} events behind, {found.waiting:,} to be sent"
+    return Check(what, Verdict.FINE, told, "")
+
+
 def _checks(folder: Path) -> Iterator[Check]:
     from eventstore.kafka.examination import Check, Verdict, examine
     from eventstore.opening import is_on_kafka
@@ -85,6 +113,7 @@ def _checks(folder: Path) -> Iterator[Check]:
             store.close()
         yield Check("store", Verdict.FINE, f"embedded, {events:,} events")
     yield _automation(folder)
+    yield _notifications(folder)
     free = shutil.disk_usage(folder).free
     enough = free >= _FREE_BYTES_AT_LEAST
     advice = "" if enough else "make room: indexes, projections and an embedded log grow here"

@@ -16,8 +16,8 @@ CommandLineError
 └── SetUpWrongly         89   `doctor` found something wrong
 
 Usage errors are 2, what nobody foresaw is 1, an interruption is 130. Refusals use 3 to 39, the
-store 40 to 59, projections 60 to 79, imports and policy files 90 to 99, Kafka 100 to 119,
-policies and simulations 120 to 125.
+store 40 to 59, projections 60 to 79, imports and policy files 90 to 99, Kafka 100 to 112,
+notifications 113 to 119, policies and simulations 120 to 125.
 """
 
 from __future__ import annotations

@@ -28,14 +28,15 @@ INTERRUPTED = 130
 _INTERRUPTED = (
     "interrupted; what is recorded stays, nothing is half-done: repeat the command to go on"
 )
-_STOP_CLEANLY = ("project", "relay", "automate")
+_STOP_CLEANLY = ("project", "relay", "automate", "notify")
 """The nouns that take signals themselves, as soon as they can end cleanly."""
 
 EPILOG = """\b
 Exit codes:
   0 done, 1 unexpected, 2 wrong usage, 3-39 a refusal (nothing was recorded),
   40-59 the store, 60-79 projections and processes, 80-89 the command line,
-  90-99 imports and policy files, 100-119 Kafka, 120-125 policies and simulations,
+  90-99 imports and policy files, 100-112 Kafka, 113-119 notifications,
+  120-125 policies and simulations,
   130 interrupted.
   Each kind of error has its own: docs/reference/cli.md
 

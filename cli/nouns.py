@@ -30,6 +30,7 @@ NOUNS = {
     "recontact": "How often customers have to contact us again, and why.",
     "project": "Run the projectors that keep the views, see how they are, rebuild them.",
     "automate": "Record what is due, route what waits: the process that acts by the policy.",
+    "notify": "Tell customers of what happens to their cases, by e-mail and webhook.",
     "relay": "Publish a ledger on Kafka to its stream, which everyone else follows.",
     "log": "Look into the log itself: follow it, search it, verify it.",
     "sql": "Ask the published views in SQL.",

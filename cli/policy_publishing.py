@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from domain.policies.published import AnyPolicyEvent, PublishedPolicy
+    from domain.toml_problems import Problem
     from eventstore.proposal import Outcome
-    from intake.errors import Problem
     from intake.policy_files import PolicyFile
 
 

@@ -248,7 +248,9 @@ def _say_items(rows: list[Row], seen: Views, *, as_json: bool) -> None:
         Column("status", drop=2),
         Column("owner", at_least=6),
         Column("due", drop=1),
-        Column("why", at_least=20, drop=3),
+        Column("clock", drop=3),
+        Column("at risk", at_least=12, drop=4),
+        Column("why", at_least=20, drop=5),
     ]
     table = [
         [
@@ -258,6 +260,8 @@ def _say_items(rows: list[Row], seen: Views, *, as_json: bool) -> None:
             label(row["status"]),
             row["owner"] or "-",
             relative(row["next_due"], seen.now) + (" !" if row["at_risk"] else ""),
+            label(row["next_due_clock"]) if row["next_due_clock"] else "",
+            row["risk"] or "",
             row["why"],
         ]
         for row in rows

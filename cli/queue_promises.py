@@ -13,7 +13,7 @@ from cli.queue_app import app
 from cli.queue_names import check_queue
 from cli.times import parse_hours, relative, short
 from cli.views import views
-from cli.wording import label
+from cli.wording import label, times
 
 _EVER_HOURS = 24 * 365 * 100.0
 
@@ -30,7 +30,10 @@ def promises(
     stale: Stale = False,
     json: Json = False,
 ) -> None:
-    """List by when customers were promised to hear from us, missed promises first."""
+    """List by when customers were promised to hear from us, missed promises first.
+
+    A missed promise is due again a default period later, until they hear from us.
+    """
     hours = parse_hours(within, option="--within")
     with views("agent_queue", stale=stale) as seen:
         check_queue(seen, queue)
@@ -53,6 +56,7 @@ def promises(
     columns = [
         Column("by"),
         Column("", right=True),
+        Column("missed"),
         Column("ticket"),
         Column("owner", at_least=6),
         Column("queue", at_least=8, drop=1),
@@ -63,6 +67,7 @@ def promises(
         [
             short(row["due"], seen.zone),
             relative(row["due"], seen.now) + (" !" if row["overdue"] else ""),
+            times(row["missed"]),
             row["number"],
             row["owner"] or "-",
             row["queue"] or "-",

@@ -23,6 +23,7 @@ _TREES = (
     ("eventstore.errors", "StoreError"),
     ("projections.errors", "ProjectionError"),
     ("consumers.automation.errors", "AutomationError"),
+    ("consumers.notifying.errors", "NotificationError"),
     ("cli.errors", "CommandLineError"),
     ("intake.errors", "IntakeError"),
 )
@@ -49,6 +50,7 @@ stdin.
 |---|---|
 | `TICKETLEDGER_LEDGER` | the ledger's folder, where `--ledger` does not; default `./ledger` |
 | `TICKETLEDGER_ACTOR` | who gives commands, where `--as` does not; default `agent:LOGIN` |
+| `TICKETLEDGER_SMTP_PASSWORD`, `TICKETLEDGER_WEBHOOK_SECRET_NAME` | the secrets of `notify` |
 | `TICKETLEDGER_TRACEBACK` | `1` shows where an error came from, for a bug report |
 | `COLUMNS` | how wide a terminal is |
 

@@ -40,6 +40,8 @@ def up(
 ) -> None:
     """Run what a ledger needs beside its writers: relay (on Kafka), automation, every projector.
 
+    Customers are notified too, once notifications.toml says how.
+
     One process each. What dies is started again; what needs somebody stays down, says why, and the
     others go on. Ctrl-C or SIGTERM stops all of them cleanly. Exits with the code of the first
     service that needs somebody. For larger sites run each command on its own: compose.yaml.
@@ -93,6 +95,7 @@ def _services() -> dict[str, list[str]]:
 
     The automation is one of them once a policy is published: without one nothing is due.
     """
+    from consumers.notifying.settings_file import is_configured
     from eventstore.opening import is_on_kafka
     from projections.definition import projection_names
 
@@ -102,6 +105,8 @@ def _services() -> dict[str, list[str]]:
     if _has_policy():
         found["automation"] = [*line, "automate", "run", "--follow"]
     projectors = {name: [*line, "project", "run", name, "--follow"] for name in projection_names()}
+    if is_configured(folder):
+        projectors["notifications"] = [*line, "notify", "run", "--follow"]
     return found | projectors
 
 

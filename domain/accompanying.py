@@ -132,7 +132,10 @@ class Accompanying(TicketState):
         sha256: str | None = None,
         failed: str | None = None,
     ) -> list[TicketEvent]:
-        """Take in that a notification went out, or with `failed` (why) that it was given up."""
+        """Take in that a notification went out, or with `failed` (why) that it was given up.
+
+        It goes out once. One that was given up may go out later, or be given up again.
+        """
         if notification_id in self.notified:
             raise NothingChanges(self.number, f"has the notification {notification_id}")
         said: dict[str, Any] = {

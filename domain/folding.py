@@ -132,6 +132,7 @@ def _moved(ticket: TicketState, to: Status, at: datetime) -> Changes:
     changes: Changes = {"status": to, "status_since": at}
     if to is Status.RESOLVED:
         changes["resolved_at"] = at
+        changes["resolved_in"] = ticket.cycle
     if to is Status.CLOSED:
         changes["closed_at"] = at
     elif ticket.closed_at is not None:
@@ -190,6 +191,7 @@ def _ended_or_back(
             return _moved(ticket, Status.OPEN, at) | {
                 "cycle": event.cycle,
                 "times_reopened": ticket.times_reopened + 1,
+                "reopened_at": at,
                 "reopened_by": event.message_id,
             }
         case _:

@@ -128,8 +128,13 @@ def _beside(ticket: TicketState, event: BesideEvent) -> Changes:
         case ReminderDue() | ReminderCancelled():
             others = {id_: one for id_, one in ticket.reminders.items() if id_ != event.reminder_id}
             return {"reminders": others}
-        case NotificationSent() | NotificationFailed():
-            return {"notified": ticket.notified | {event.notification_id}}
+        case NotificationSent():
+            return {
+                "notified": ticket.notified | {event.notification_id},
+                "undelivered": ticket.undelivered - {event.notification_id},
+            }
+        case NotificationFailed():
+            return {"undelivered": ticket.undelivered | {event.notification_id}}
         case SurveySent():
             return {"surveys": ticket.surveys | {event.survey_id: event}}
         case SurveyAnswered():

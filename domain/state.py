@@ -165,6 +165,10 @@ class TicketState:
     promise: Promise | None = None
     promises_made: int = 0
     resolved_at: datetime | None = None
+    resolved_in: int | None = None
+    """The cycle that ended with the last solution."""
+
+    reopened_at: datetime | None = None
     last_resolver: AgentId | None = None
     closed_at: datetime | None = None
     close_reason: CloseReason | None = None
@@ -198,7 +202,10 @@ class TicketState:
     """The surveys that were sent, and those of them that were answered."""
 
     notified: frozenset[str] = frozenset()
-    """The notifications that were sent or given up."""
+    """The notifications that were sent."""
+
+    undelivered: frozenset[str] = frozenset()
+    """Those that were given up and not sent since."""
 
     @property
     def is_unresolved(self) -> bool:
@@ -257,6 +264,8 @@ class Changes(TypedDict, total=False):
     promise: Promise | None
     promises_made: int
     resolved_at: datetime | None
+    resolved_in: int | None
+    reopened_at: datetime | None
     last_resolver: AgentId | None
     closed_at: datetime | None
     close_reason: CloseReason | None
@@ -276,3 +285,4 @@ class Changes(TypedDict, total=False):
     surveys: dict[str, SurveySent]
     answered: frozenset[str]
     notified: frozenset[str]
+    undelivered: frozenset[str]

@@ -20,6 +20,7 @@ from domain.events import (
     SlaStarted,
     SlaWarned,
     TicketCategorized,
+    TicketDeescalated,
     TicketFieldChanged,
     TicketPrioritized,
     TicketProgressed,
@@ -74,8 +75,8 @@ def idle_changes(
 ) -> Changes:
     """The no-progress clock: it begins anew with human work and with each arrival at our turn.
 
-    Rule: a reply, a note, work done, a step of the status and a classification by an agent are
-    work. What customers, rules and assignment do is not.
+    Rule: a reply, a note, work done, a step of the status, a classification by an agent and taking
+    the case down a level are work. What customers, rules and assignment do is not.
     """
     status = changes.get("status", ticket.status)
     if status not in OUR_TURN:
@@ -88,7 +89,7 @@ def idle_changes(
 def is_human_work(event: FoldedByTickets) -> bool:
     """Whether this event says that a human worked on the ticket."""
     match event:
-        case TicketProgressed() | NoteAdded():
+        case TicketProgressed() | NoteAdded() | TicketDeescalated():
             return True
         case MessageSent():
             return event.author is Author.HUMAN

@@ -169,7 +169,8 @@ def _of_waiting(ticket: Ticket, in_force: InForce) -> Iterator[Due]:
 
 
 def _of_surveys(ticket: Ticket, in_force: InForce) -> Iterator[Due]:
-    """Surveys of this cycle, once each. Nobody is asked about spam, duplicates and merged cases."""
+    """Surveys of this cycle, once each. Nobody is asked about spam, duplicates and merged cases,
+    nor a second time about a solution of the cycle before."""
     if ticket.is_unresolved or ticket.close_reason in _UNASKED:
         return
     for survey in in_force.policy.surveys:
@@ -177,7 +178,8 @@ def _of_surveys(ticket: Ticket, in_force: InForce) -> Iterator[Due]:
         if id_ in ticket.surveys:
             continue
         is_after_closing = survey.after is SurveyMoment.CLOSED
-        since = ticket.closed_at if is_after_closing else ticket.resolved_at
+        solved_at = ticket.resolved_at if ticket.resolved_in == ticket.cycle else None
+        since = ticket.closed_at if is_after_closing else solved_at
         if since is not None:
             asks_at = since + timedelta(seconds=survey.delay_seconds)
             yield Due(DueKind.SURVEY, asks_at, id_, ticket.cycle)

@@ -19,8 +19,9 @@ RowsUnreadable. A message never quotes what a row contains.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from domain.toml_problems import Problem
 
 
 class IntakeError(Exception):
@@ -39,18 +40,6 @@ class MappingNotFound(IntakeError):
             f"there is no mapping {wanted}: it is not a file, and none of those that come with "
             f"the program ({', '.join(shipped)}); name one of these, or the path of your own"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a file, in which line, and what would be right.
-
-    A warning is not wrong, but can hardly be meant.
-    """
-
-    line: int
-    message: str
-    is_warning: bool = False
 
 
 class MappingInvalid(IntakeError):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from domain.happenings import EventName
+from domain.toml_problems import Part
 from domain.values import (
     Author,
     CaseType,
@@ -22,7 +23,6 @@ from domain.values import (
     Status,
     WorkKind,
 )
-from intake.toml_problems import Part
 
 Column = Annotated[str, StringConstraints(min_length=1)]
 Why = Annotated[str, StringConstraints(min_length=1)]

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from domain.happenings import ACTIVITY
 from domain.snapshots import RESERVED_FIELDS
+from domain.toml_lines import Place, line_of, lines_of_keys
+from domain.toml_problems import Problem, problem_of, shown, syntax_problem
 from domain.values import CloseReason, ResolutionCode, Status
-from intake.errors import MappingInvalid, MappingNotFound, Problem
+from intake.errors import MappingInvalid, MappingNotFound
 from intake.mapping import KEYS_OF_EVENTS, SOURCE_PATTERN, Activity, Mapping
-from intake.toml_lines import Place, line_of, lines_of_keys
-from intake.toml_problems import problem_of, shown, syntax_problem
 
 SHIPPED = Path(__file__).parent / "mappings"
 WORDS_FOR_TIMES = ("iso", "unix", "unix_ms")

@@ -17,11 +17,11 @@ from pydantic_core import ErrorDetails
 from domain.policies.conditions import LANGUAGE_PATTERN
 from domain.policies.contradictions import Contradiction, contradictions
 from domain.policies.policy import PERMISSION_PATTERN, POLICY_ID_PATTERN, Policy
-from intake.errors import PolicyFileInvalid, PolicyFileNotFound, Problem
+from domain.toml_lines import Place, line_of, lines_of_keys
+from domain.toml_problems import Problem, problem_of, shown, syntax_problem
+from intake.errors import PolicyFileInvalid, PolicyFileNotFound
 from intake.policy_tables import PolicyTable
 from intake.policy_weaving import FilePlace, place_in_file, policy_of
-from intake.toml_lines import Place, line_of, lines_of_keys
-from intake.toml_problems import problem_of, shown, syntax_problem
 
 SHIPPED = Path(__file__).parent / "policies"
 

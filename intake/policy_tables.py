@@ -13,6 +13,7 @@ from domain.policies.policy import AutomaticTrigger, Permission, PolicyId
 from domain.policies.routes import VIP_LANE, Capacity, Lane, Strategy
 from domain.policies.telling import NotifiedFact, SurveyMoment
 from domain.reach import Direction, Surface, SurveyKind
+from domain.toml_problems import Part
 from domain.values import AgentId, EscalationTrigger, Label, Level, QueueName
 from intake.policy_words import (
     Date,
@@ -25,7 +26,6 @@ from intake.policy_words import (
     Warning_,
     WeeklyHours,
 )
-from intake.toml_problems import Part
 
 
 def _condition(value: Any) -> Any:

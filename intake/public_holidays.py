@@ -8,8 +8,8 @@ from typing import Any
 
 from domain.policies.calendars import Holiday
 from domain.policies.near import near
+from domain.toml_lines import Place
 from intake.policy_tables import HolidaysTable
-from intake.toml_lines import Place
 
 _NAMES_IN = "en_US"
 

@@ -12,11 +12,13 @@ SELECT
     opened_at,
     last_update_at,
     next_update_by,
+    resolution_expected_by,
     next_action,
     next_action_why,
     times_reopened,
     resolved_at,
     closed_at,
+    merged_into,
     order_refs
 FROM customer_case
 WHERE customer = $customer

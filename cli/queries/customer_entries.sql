@@ -9,7 +9,9 @@ SELECT
     stage,
     "text",
     text_hidden,
-    promise_due_at
+    promise_due_at,
+    attachment,
+    media_type
 FROM customer_timeline
 WHERE ticket = $ticket
 ORDER BY sequence;

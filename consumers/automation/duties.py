@@ -170,10 +170,12 @@ class Duties:
             yield Duty(ticket.id, due.kind, at, due.name, due.instance, due)
 
     def _taking_over(self, ticket: Ticket) -> Iterator[Duty]:
+        """A version for open tickets. One that was closed then takes it over as it comes back."""
         version = self.rules.taking_over(ticket) if ticket.is_unresolved else None
         if version is not None:
             name = _name(version.in_force)
-            yield Duty(ticket.id, DutyKind.TAKE_OVER, version.published_at, name)
+            at = max(version.published_at, ticket.reopened_at or version.published_at)
+            yield Duty(ticket.id, DutyKind.TAKE_OVER, at, name)
 
     def _requeueing(self, ticket: Ticket) -> list[Duty]:
         """A case that waits for our work while its owner is gone.

@@ -4,7 +4,7 @@ from ..definition import Projection  # noqa: TID252 (found under two names, see 
 
 PROJECTION = Projection(
     name="agent_queue",
-    version=2,
+    version=3,
     data="""STRUCT(
         number VARCHAR,
         requester STRUCT(id VARCHAR),
@@ -15,6 +15,19 @@ PROJECTION = Projection(
         author VARCHAR,
         promise_id VARCHAR,
         due_at TIMESTAMPTZ,
+        next_due_at TIMESTAMPTZ,
+        instance INTEGER,
+        metric VARCHAR,
+        policy VARCHAR,
+        version INTEGER,
+        method VARCHAR,
+        reason VARCHAR,
+        target_number VARCHAR,
+        reminder_id VARCHAR,
+        "from" VARCHAR,
+        customer_id VARCHAR,
+        customer_tier VARCHAR,
+        scope VARCHAR,
         agent_id VARCHAR,
         capacity INTEGER,
         skills VARCHAR[],

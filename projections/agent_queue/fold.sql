@@ -233,7 +233,24 @@ WHERE NOT w.is_over
     AND w.sequence > coalesce(a.sequence, -1)
 GROUP BY w.ticket;
 
--- A promise runs until an event ends that very one, or a newer promise takes its place.
+-- What most events are not: one look at the batch spares the statements below theirs.
+CREATE OR REPLACE TEMP TABLE noted AS
+SELECT
+    subject,
+    sequence,
+    time,
+    type,
+    data
+FROM batch
+WHERE starts_with(type, 'next_update.')
+    OR starts_with(type, 'sla.')
+    OR starts_with(type, 'reminder.')
+    OR starts_with(type, 'agent.')
+    OR starts_with(type, 'customer')
+    OR type IN ('ticket.assignment_deferred', 'ticket.merged');
+
+-- A promise runs until an event ends that very one, or a newer promise takes its place. A miss moves
+-- its due, and it runs on.
 CREATE OR REPLACE TEMP TABLE promised AS
 WITH word AS (
     SELECT
@@ -242,6 +259,8 @@ WITH word AS (
         promise,
         promise_due,
         promise_made,
+        promise_misses AS misses,
+        NULL AS misses_of,
         NULL AS ends
     FROM before
     WHERE promise IS NOT NULL
@@ -250,13 +269,25 @@ WITH word AS (
         e.subject,
         e.sequence,
         CASE WHEN e.type = 'next_update.promised' THEN e.data.promise_id END,
-        CASE WHEN e.type = 'next_update.promised' THEN e.data.due_at END,
+        CASE e.type
+            WHEN 'next_update.promised' THEN e.data.due_at
+            WHEN 'next_update.missed' THEN e.data.next_due_at
+        END,
         s.effective,
-        CASE WHEN e.type <> 'next_update.promised' THEN e.data.promise_id END
-    FROM batch AS e
+        CASE e.type
+            WHEN 'next_update.promised' THEN 0
+            WHEN 'next_update.missed' THEN e.data.instance
+        END,
+        CASE WHEN e.type = 'next_update.missed' THEN e.data.promise_id END,
+        CASE
+            WHEN e.type NOT IN ('next_update.promised', 'next_update.missed')
+            THEN e.data.promise_id
+        END
+    FROM noted AS e
     INNER JOIN state AS s ON s.ticket = e.subject AND s.sequence = e.sequence
     WHERE e.type IN (
         'next_update.promised',
+        'next_update.missed',
         'next_update.kept',
         'next_update.superseded',
         'next_update.cancelled'
@@ -275,12 +306,294 @@ step AS (
 SELECT
     ticket,
     arg_max(promise, sequence) FILTER (WHERE promise IS NOT NULL) AS promise,
-    arg_max(promise_due, sequence) FILTER (WHERE promise IS NOT NULL) AS promise_due,
-    arg_max(promise_made, sequence) FILTER (WHERE promise IS NOT NULL) AS promise_made
+    arg_max(promise_due, sequence) FILTER (
+        WHERE promise IS NOT NULL OR misses_of = latest
+    ) AS promise_due,
+    arg_max(promise_made, sequence) FILTER (WHERE promise IS NOT NULL) AS promise_made,
+    arg_max(misses, sequence) FILTER (
+        WHERE promise IS NOT NULL OR misses_of = latest
+    ) AS promise_misses
 FROM step
 GROUP BY ticket
 HAVING max(sequence) FILTER (WHERE promise IS NOT NULL)
     > coalesce(max(sequence) FILTER (WHERE ends = latest), -1);
+
+-- Human work: what customers, rules and assignment do is none. It counts where something rang.
+CREATE OR REPLACE TEMP TABLE rung AS
+SELECT ticket
+FROM clock
+WHERE metric = 'no_progress'
+UNION
+SELECT ticket
+FROM reminder
+UNION
+SELECT subject
+FROM noted
+WHERE type IN ('sla.warned', 'sla.breached', 'reminder.set', 'reminder.due');
+
+CREATE OR REPLACE TEMP TABLE worked AS
+SELECT
+    r.ticket,
+    e.sequence
+FROM batch AS e
+INNER JOIN rung AS r ON r.ticket = e.subject
+WHERE e.type IN (
+        'ticket.progressed',
+        'note.added',
+        'ticket.status_changed',
+        'ticket.resolved',
+        'ticket.closed',
+        'ticket.reopened'
+    )
+    OR (e.type = 'message.sent' AND e.data.author = 'human')
+    OR (
+        e.type IN (
+            'ticket.categorized',
+            'ticket.prioritized',
+            'ticket.tagged',
+            'ticket.untagged',
+            'ticket.field_changed'
+        )
+        AND e.data.method = 'agent'
+    );
+
+-- What became of the clocks of tickets of which anything is told of any. The clock without progress
+-- is recorded only when it rings: it is known from there until somebody works on the ticket.
+CREATE OR REPLACE TEMP TABLE clock_step AS
+WITH told AS (
+    SELECT
+        e.subject AS ticket,
+        e.data.metric AS metric,
+        e.sequence,
+        substr(e.type, length('sla.') + 1) AS word,
+        s.effective AS began_at,
+        e.data.due_at AS due,
+        CASE WHEN e.type = 'sla.warned' THEN s.effective END AS warned_at,
+        CASE WHEN e.type = 'sla.breached' THEN s.effective END AS breached_at,
+        s.status
+    FROM noted AS e
+    INNER JOIN state AS s ON s.ticket = e.subject AND s.sequence = e.sequence
+    WHERE e.type IN (
+        'sla.started',
+        'sla.paused',
+        'sla.resumed',
+        'sla.warned',
+        'sla.breached',
+        'sla.fulfilled',
+        'sla.cancelled'
+    )
+),
+line AS (
+    SELECT
+        ticket,
+        metric,
+        sequence,
+        CASE WHEN metric = 'no_progress' THEN 'rung' ELSE word END AS word,
+        began_at,
+        due,
+        warned_at,
+        breached_at
+    FROM told
+    WHERE metric <> 'no_progress'
+        OR (word IN ('warned', 'breached') AND status IN ('new', 'open'))
+    UNION ALL
+    SELECT
+        ticket,
+        'no_progress',
+        sequence,
+        'cancelled',
+        NULL,
+        NULL,
+        NULL,
+        NULL
+    FROM worked
+)
+SELECT *
+FROM line
+UNION ALL
+SELECT
+    ticket,
+    metric,
+    0 AS sequence,
+    CASE WHEN metric = 'no_progress' THEN 'rung' ELSE 'started' END,
+    began_at,
+    due,
+    warned_at,
+    breached_at
+FROM clock
+WHERE ticket BETWEEN getvariable('first_ticket') AND getvariable('last_ticket')
+    AND ticket IN (SELECT ticket FROM line);
+
+DELETE FROM clock
+WHERE ticket BETWEEN getvariable('first_ticket') AND getvariable('last_ticket')
+    AND ticket IN (SELECT ticket FROM clock_step);
+
+-- A clock is there from its last start, unless it was fulfilled or cancelled after that. Whatever is
+-- told of a clock that is not there changes nothing.
+INSERT INTO clock BY NAME
+WITH bounded AS (
+    SELECT
+        *,
+        max(sequence) FILTER (WHERE word IN ('started', 'rung')) OVER of_clock AS last_begun,
+        coalesce(max(sequence) FILTER (WHERE word IN ('fulfilled', 'cancelled')) OVER of_clock, -1)
+            AS last_ended
+    FROM clock_step
+    WINDOW of_clock AS (PARTITION BY ticket, metric)
+)
+SELECT
+    ticket,
+    metric,
+    arg_min(began_at, sequence) AS began_at,
+    -- Paused, it is due at no moment: NULL counts.
+    arg_max_null(due, sequence) FILTER (WHERE word IN ('started', 'paused', 'resumed', 'rung')) AS due,
+    min(warned_at) AS warned_at,
+    min(breached_at) AS breached_at
+FROM bounded
+WHERE last_begun > last_ended
+    AND sequence > last_ended
+    AND (word = 'rung' OR sequence >= last_begun)
+GROUP BY ticket, metric
+ORDER BY ticket, metric;
+
+-- An agent's reminders. One that rang stays until somebody works on the ticket. Their texts are the
+-- agent's own, and are not read.
+CREATE OR REPLACE TEMP TABLE reminder_step AS
+WITH line AS (
+    SELECT
+        e.subject AS ticket,
+        e.data.reminder_id AS reminder,
+        e.sequence,
+        e.type AS word,
+        s.effective AS told_at,
+        e.data.agent_id AS agent,
+        e.data.due_at AS due
+    FROM noted AS e
+    INNER JOIN state AS s ON s.ticket = e.subject AND s.sequence = e.sequence
+    WHERE e.type IN ('reminder.set', 'reminder.due', 'reminder.cancelled')
+),
+known AS (
+    SELECT *
+    FROM reminder
+    WHERE ticket BETWEEN getvariable('first_ticket') AND getvariable('last_ticket')
+        AND (ticket IN (SELECT ticket FROM line) OR ticket IN (SELECT ticket FROM worked))
+)
+SELECT *
+FROM line
+UNION ALL
+SELECT
+    ticket,
+    reminder,
+    0 AS sequence,
+    'reminder.set',
+    set_at,
+    agent,
+    due
+FROM known
+UNION ALL
+SELECT
+    ticket,
+    reminder,
+    0 AS sequence,
+    'reminder.due',
+    rang_at,
+    agent,
+    due
+FROM known
+WHERE rang_at IS NOT NULL;
+
+DELETE FROM reminder
+WHERE ticket BETWEEN getvariable('first_ticket') AND getvariable('last_ticket')
+    AND ticket IN (SELECT ticket FROM reminder_step);
+
+INSERT INTO reminder BY NAME
+WITH bounded AS (
+    SELECT
+        *,
+        max(sequence) FILTER (WHERE word = 'reminder.set') OVER of_reminder AS last_set
+    FROM reminder_step
+    WINDOW of_reminder AS (PARTITION BY ticket, reminder)
+),
+-- Of what was said before it was last set, nothing counts.
+now AS (
+    SELECT
+        ticket,
+        reminder,
+        arg_max(told_at, sequence) FILTER (WHERE word = 'reminder.set') AS set_at,
+        arg_max_null(agent, sequence) FILTER (WHERE word = 'reminder.set') AS agent,
+        arg_max(due, sequence) FILTER (WHERE word = 'reminder.set') AS due,
+        arg_min(told_at, sequence) FILTER (WHERE word = 'reminder.due') AS rang_at,
+        min(sequence) FILTER (WHERE word = 'reminder.due') AS rang
+    FROM bounded
+    WHERE sequence >= last_set
+    GROUP BY ticket, reminder
+    HAVING count(*) FILTER (WHERE word = 'reminder.cancelled') = 0
+),
+last_work AS (
+    SELECT
+        ticket,
+        max(sequence) AS sequence
+    FROM worked
+    GROUP BY ticket
+)
+SELECT
+    n.ticket,
+    n.reminder,
+    n.agent,
+    n.set_at,
+    n.due,
+    n.rang_at
+FROM now AS n
+LEFT JOIN last_work AS w ON w.ticket = n.ticket
+WHERE n.rang IS NULL
+    OR w.sequence IS NULL
+    OR w.sequence < n.rang
+ORDER BY n.ticket, n.reminder;
+
+-- What is rarely told: why nobody could be given the ticket, where it went on, which rules hold.
+CREATE OR REPLACE TEMP TABLE told AS
+WITH deferred AS (
+    SELECT ticket
+    FROM before
+    WHERE deferred IS NOT NULL
+    UNION
+    SELECT subject
+    FROM noted
+    WHERE type = 'ticket.assignment_deferred'
+),
+line AS (
+    SELECT
+        subject AS ticket,
+        sequence,
+        type,
+        data
+    FROM noted
+    WHERE type IN ('ticket.assignment_deferred', 'ticket.merged', 'sla.applied', 'sla.removed')
+    UNION ALL
+    SELECT
+        d.ticket,
+        e.sequence,
+        e.type,
+        e.data
+    FROM batch AS e
+    INNER JOIN deferred AS d ON d.ticket = e.subject
+    WHERE e.type IN ('ticket.assigned', 'ticket.handed_over')
+)
+SELECT
+    ticket,
+    arg_max(
+        CASE WHEN type = 'ticket.assignment_deferred' THEN data.reason ELSE '' END,
+        sequence
+    ) FILTER (
+        WHERE type IN ('ticket.assignment_deferred', 'ticket.assigned', 'ticket.handed_over')
+    ) AS deferred,
+    arg_max(data.target_number, sequence) FILTER (WHERE type = 'ticket.merged') AS merged_into,
+    arg_max(
+        CASE WHEN type = 'sla.applied' THEN data.policy ELSE '' END,
+        sequence
+    ) FILTER (WHERE type IN ('sla.applied', 'sla.removed')) AS policy,
+    arg_max(data.version, sequence) FILTER (WHERE type = 'sla.applied') AS policy_version
+FROM line
+GROUP BY ticket;
 
 CREATE OR REPLACE TEMP TABLE counted AS
 SELECT
@@ -312,6 +625,12 @@ SELECT
     p.promise,
     p.promise_made,
     p.promise_due,
+    coalesce(p.promise_misses, 0) AS promise_misses,
+    nullif(coalesce(d.deferred, b.deferred), '') AS deferred,
+    coalesce(d.merged_into, b.merged_into) AS merged_into,
+    nullif(coalesce(d.policy, b.policy), '') AS policy,
+    CASE WHEN coalesce(d.policy, b.policy) <> '' THEN coalesce(d.policy_version, b.policy_version) END
+        AS policy_version,
     coalesce(b.times_escalated, 0) + c.escalated AS times_escalated,
     coalesce(b.times_reopened, 0) + c.reopened AS times_reopened,
     l.last_sequence,
@@ -321,6 +640,7 @@ INNER JOIN span_now AS s ON s.ticket = l.ticket AND s.until IS NULL
 INNER JOIN counted AS c ON c.ticket = l.ticket
 LEFT JOIN waiting AS w ON w.ticket = l.ticket
 LEFT JOIN promised AS p ON p.ticket = l.ticket
+LEFT JOIN told AS d ON d.ticket = l.ticket
 LEFT JOIN before AS b ON b.ticket = l.ticket
 ORDER BY l.ticket;
 
@@ -344,7 +664,7 @@ WITH told AS (
                 'roles': data.roles
             }
         END AS described
-    FROM batch
+    FROM noted
     WHERE type IN ('agent.availability_changed', 'agent.skills_changed')
 ),
 line AS (
@@ -414,3 +734,40 @@ SELECT
     last_effective
 FROM agent_now
 ORDER BY agent;
+
+-- Customers, as far as lanes go by them: their tier now, and as whom they are known since a merge.
+CREATE OR REPLACE TEMP TABLE customer_now AS
+WITH line AS (
+    SELECT
+        CASE WHEN type = 'customers.merged' THEN data."from" ELSE data.customer_id END AS customer,
+        sequence,
+        CASE
+            WHEN type = 'customer.profiled' THEN coalesce(data.customer_tier, '')
+            WHEN type = 'customer.erased' AND data.scope = 'everything' THEN ''
+        END AS tier,
+        CASE WHEN type = 'customers.merged' THEN data."to" END AS merged_into
+    FROM noted
+    WHERE type IN ('customer.profiled', 'customer.erased', 'customers.merged')
+)
+SELECT *
+FROM line
+UNION ALL
+SELECT
+    customer,
+    0 AS sequence,
+    coalesce(tier, '') AS tier,
+    merged_into
+FROM customer
+WHERE customer IN (SELECT customer FROM line);
+
+DELETE FROM customer
+WHERE customer IN (SELECT customer FROM customer_now);
+
+INSERT INTO customer BY NAME
+SELECT
+    customer,
+    nullif(arg_max(tier, sequence), '') AS tier,
+    arg_max(merged_into, sequence) AS merged_into
+FROM customer_now
+GROUP BY customer
+ORDER BY customer;

@@ -2,8 +2,10 @@
 -- asked for, which is the watermark unless said otherwise.
 
 -- Lanes: VIPs and critical tickets go first; a ticket that waits for its customer or for a third
--- party, with nothing due, stands behind all that can be worked on. At risk is a promise of which
--- three quarters of the time have passed.
+-- party, with nothing due, stands behind all that can be worked on. A VIP is a customer of the tier
+-- vip: what else a policy gives the fast lane is the routing's to judge. At risk is what is overdue,
+-- a clock that warned or breached, a missed promise, and a promise of which three quarters of the
+-- time have passed.
 CREATE OR REPLACE MACRO queue_item_as_of(as_of := NULL) AS TABLE
 WITH known AS (
     SELECT w.as_of AS until
@@ -13,13 +15,48 @@ asked AS (
     SELECT coalesce(CAST(as_of AS TIMESTAMPTZ), k.until) AS moment
     FROM known AS k
 ),
+clocked AS (
+    SELECT
+        c.ticket,
+        arg_min(c.metric, row(c.due, c.metric)) FILTER (WHERE c.due IS NOT NULL) AS sla_clock,
+        min(c.due) AS sla_due,
+        string_agg(replace(c.metric, '_', ' '), ', ' ORDER BY c.metric) FILTER (
+            WHERE c.breached_at IS NOT NULL
+        ) AS breached,
+        string_agg(replace(c.metric, '_', ' '), ', ' ORDER BY c.metric) FILTER (
+            WHERE c.warned_at IS NOT NULL
+                AND c.breached_at IS NULL
+        ) AS warned
+    FROM agent_queue.main.clock AS c
+    GROUP BY c.ticket
+),
+tiered AS (
+    SELECT
+        c.customer,
+        coalesce(m.tier, c.tier) AS tier
+    FROM agent_queue.main.customer AS c
+    LEFT JOIN agent_queue.main.customer AS m ON m.customer = c.merged_into
+),
+reminded AS (
+    SELECT
+        r.ticket,
+        min(r.due) AS reminder_due
+    FROM agent_queue.main.reminder AS r
+    GROUP BY r.ticket
+),
 item AS (
     SELECT
         t.*,
         a.moment,
-        least(t.promise_due, t.sla_due) AS due,
+        c.sla_clock,
+        c.sla_due,
+        c.breached,
+        c.warned,
+        r.reminder_due,
+        lower(v.tier) = 'vip' AS vip,
+        least(t.promise_due, c.sla_due) AS due,
         CASE
-            WHEN t.sla_due <= coalesce(t.promise_due, t.sla_due) THEN t.sla_clock
+            WHEN c.sla_due <= coalesce(t.promise_due, c.sla_due) THEN c.sla_clock
             WHEN t.promise_due IS NOT NULL THEN 'promise'
         END AS clock,
         make_timestamptz(
@@ -27,6 +64,9 @@ item AS (
         ) AS risky_from
     FROM agent_queue.main.ticket AS t
     CROSS JOIN asked AS a
+    LEFT JOIN clocked AS c ON c.ticket = t.ticket
+    LEFT JOIN tiered AS v ON v.customer = t.requester
+    LEFT JOIN reminded AS r ON r.ticket = t.ticket
     WHERE t.status NOT IN ('resolved', 'closed')
 ),
 laned AS (
@@ -46,7 +86,23 @@ laned AS (
             ELSE 5
         END AS priority_rank,
         coalesce(moment > due, FALSE) AS overdue,
-        coalesce(moment >= risky_from OR moment > due, FALSE) AS at_risk
+        nullif(
+            concat_ws(
+                '; ',
+                breached || ' breached',
+                CASE
+                    WHEN promise_misses > 1 THEN 'promise missed ' || promise_misses || ' times'
+                    WHEN promise_misses = 1 THEN 'promise missed'
+                    WHEN moment > promise_due THEN 'promise overdue'
+                    WHEN moment >= risky_from THEN 'promise near its due'
+                END,
+                CASE
+                    WHEN breached IS NULL AND moment > sla_due THEN replace(sla_clock, '_', ' ') || ' overdue'
+                END,
+                warned || ' warned'
+            ),
+            ''
+        ) AS risk
     FROM item
 )
 SELECT
@@ -72,8 +128,10 @@ SELECT
         END,
         coalesce('priority ' || l.priority, 'no priority'),
         CASE
-            WHEN l.overdue THEN l.clock || ' overdue since ' || strftime(l.due, '%Y-%m-%d %H:%M')
-            WHEN l.due IS NOT NULL THEN l.clock || ' due ' || strftime(l.due, '%Y-%m-%d %H:%M')
+            WHEN l.overdue
+            THEN replace(l.clock, '_', ' ') || ' overdue since ' || strftime(l.due, '%Y-%m-%d %H:%M')
+            WHEN l.due IS NOT NULL
+            THEN replace(l.clock, '_', ' ') || ' due ' || strftime(l.due, '%Y-%m-%d %H:%M')
             ELSE 'nothing due'
         END,
         'unresolved since ' || strftime(l.unresolved_since, '%Y-%m-%d %H:%M')
@@ -92,12 +150,18 @@ SELECT
     l.due AS next_due,
     l.clock AS next_due_clock,
     l.promise_due,
+    l.promise_misses,
     l.sla_clock,
     l.sla_due,
     l.overdue,
-    l.at_risk,
+    l.risk IS NOT NULL AS at_risk,
+    l.risk,
     l.times_escalated,
     l.times_reopened,
+    l.deferred,
+    l.reminder_due,
+    l.policy,
+    l.policy_version,
     l.moment AS as_of
 FROM laned AS l
 ORDER BY l.queue NULLS LAST, rank;
@@ -128,12 +192,18 @@ COMMENT ON COLUMN queue_item.waiting_since IS 'Since when the customer waits for
 COMMENT ON COLUMN queue_item.next_due IS 'Soonest due of its clocks and its promise, a missed one included; NULL if nothing is due.';
 COMMENT ON COLUMN queue_item.next_due_clock IS 'What is due then: promise, or the name of a clock.';
 COMMENT ON COLUMN queue_item.promise_due IS 'By when the running promise has us write.';
-COMMENT ON COLUMN queue_item.sla_clock IS 'Service-level clock that is due first; NULL until clocks are recorded.';
-COMMENT ON COLUMN queue_item.sla_due IS 'When that clock is due; NULL until clocks are recorded.';
+COMMENT ON COLUMN queue_item.promise_misses IS 'How often in a row the running promise was missed.';
+COMMENT ON COLUMN queue_item.sla_clock IS 'Service-level clock that is due first, one that breached included; NULL if none runs.';
+COMMENT ON COLUMN queue_item.sla_due IS 'When that clock is due, or was; NULL if none runs.';
 COMMENT ON COLUMN queue_item.overdue IS 'Whether next_due has passed.';
-COMMENT ON COLUMN queue_item.at_risk IS 'Whether it is overdue, or three quarters of the promised time have passed.';
+COMMENT ON COLUMN queue_item.at_risk IS 'Whether it is overdue, a clock warned or breached, the promise was missed, or three quarters of the promised time have passed.';
+COMMENT ON COLUMN queue_item.risk IS 'What of that holds, in words; NULL if it is not at risk.';
 COMMENT ON COLUMN queue_item.times_escalated IS 'How often it was escalated.';
 COMMENT ON COLUMN queue_item.times_reopened IS 'How often it came back from resolved or closed.';
+COMMENT ON COLUMN queue_item.deferred IS 'Why nobody could be given it: all_at_capacity, offline or no_skill; NULL if that is not so.';
+COMMENT ON COLUMN queue_item.reminder_due IS 'For when the next reminder on it was set, or one that rang and nobody has worked on it since.';
+COMMENT ON COLUMN queue_item.policy IS 'Policy whose targets hold for it; NULL if none does.';
+COMMENT ON COLUMN queue_item.policy_version IS 'Version of that policy.';
 COMMENT ON COLUMN queue_item.as_of IS 'The moment that overdue and at_risk refer to.';
 
 CREATE OR REPLACE VIEW queue_depth AS
@@ -186,6 +256,15 @@ WITH desk AS (
     FROM queue_item
     WHERE owner IS NOT NULL
     GROUP BY owner
+),
+reminded AS (
+    SELECT
+        coalesce(r.agent, t.owner) AS agent,
+        min(r.due) AS next_reminder
+    FROM agent_queue.main.reminder AS r
+    INNER JOIN agent_queue.main.ticket AS t ON t.ticket = r.ticket
+    WHERE coalesce(r.agent, t.owner) IS NOT NULL
+    GROUP BY coalesce(r.agent, t.owner)
 )
 SELECT
     agent,
@@ -200,6 +279,7 @@ SELECT
     d.oldest,
     d.oldest_since,
     d.next_due,
+    r.next_reminder,
     a.skills,
     a.languages,
     a.level,
@@ -209,6 +289,7 @@ SELECT
     (SELECT w.as_of FROM agent_queue.main.watermark AS w) AS as_of
 FROM desk AS d
 FULL JOIN agent_queue.main.agent AS a USING (agent)
+LEFT JOIN reminded AS r USING (agent)
 ORDER BY active DESC, agent;
 
 COMMENT ON VIEW agent_workload IS 'What each agent has on their desk: one row an agent who owns an unresolved ticket or of whom anything is recorded.';
@@ -224,6 +305,7 @@ COMMENT ON COLUMN agent_workload.at_risk IS 'Tickets overdue or close to it.';
 COMMENT ON COLUMN agent_workload.oldest IS 'Number of the ticket that is unresolved the longest; NULL without tickets.';
 COMMENT ON COLUMN agent_workload.oldest_since IS 'Since when that one is.';
 COMMENT ON COLUMN agent_workload.next_due IS 'Soonest due of all of them.';
+COMMENT ON COLUMN agent_workload.next_reminder IS 'For when the next of their reminders was set, or one that rang and nobody has worked on the ticket since.';
 COMMENT ON COLUMN agent_workload.skills IS 'What the agent can do; NULL if not recorded.';
 COMMENT ON COLUMN agent_workload.languages IS 'Languages the agent speaks; NULL if not recorded.';
 COMMENT ON COLUMN agent_workload.level IS 'Support level on which the agent works: L1, L2 or manager; NULL if not recorded, which counts as L1.';
@@ -244,11 +326,12 @@ SELECT
     i.next_due,
     i.next_due_clock,
     i.overdue,
+    i.risk,
     round((epoch_us(i.next_due) - epoch_us(i.as_of)) / 1e6)::BIGINT AS seconds_left,
     i.as_of
 FROM queue_item_as_of(as_of := as_of) AS i
 WHERE i.at_risk
-ORDER BY i.next_due, i.number;
+ORDER BY i.next_due NULLS LAST, i.number;
 
 COMMENT ON MACRO TABLE at_risk_as_of IS 'Tickets overdue or close to it as of a moment; columns as in at_risk.';
 
@@ -267,6 +350,7 @@ COMMENT ON COLUMN at_risk.level IS 'Support level: L1, L2 or manager.';
 COMMENT ON COLUMN at_risk.next_due IS 'Soonest due of its clocks and its promise.';
 COMMENT ON COLUMN at_risk.next_due_clock IS 'What is due then: promise, or the name of a clock.';
 COMMENT ON COLUMN at_risk.overdue IS 'Whether it has passed.';
+COMMENT ON COLUMN at_risk.risk IS 'Why it is at risk, in words.';
 COMMENT ON COLUMN at_risk.seconds_left IS 'Seconds from as_of to next_due; negative once it has passed.';
 COMMENT ON COLUMN at_risk.as_of IS 'The moment asked about.';
 
@@ -314,13 +398,90 @@ SELECT
     i.requester,
     i.promise_due AS due,
     i.promise_due < i.as_of AS overdue,
+    i.promise_misses AS missed,
     round((epoch_us(i.promise_due) - epoch_us(i.as_of)) / 1e6)::BIGINT AS seconds_left,
     i.as_of
 FROM queue_item_as_of(as_of := as_of) AS i
 WHERE i.promise_due <= i.as_of + CAST(within AS INTERVAL)
-ORDER BY i.promise_due, i.number;
+    OR i.promise_misses > 0
+ORDER BY i.promise_misses = 0, i.promise_due, i.number;
 
-COMMENT ON MACRO TABLE promises_due IS 'Promises of a next update that fall due within a time from as_of (the watermark), missed ones included: one row a ticket.';
+COMMENT ON MACRO TABLE promises_due IS 'Promises of a next update that fall due within a time from as_of (the watermark), and those that were missed and still run, which come first: one row a ticket. missed: how often in a row; a missed promise is due again.';
+
+CREATE OR REPLACE MACRO reminders_due(within := INTERVAL '24 hours', as_of := NULL) AS TABLE
+SELECT
+    coalesce(r.agent, t.owner) AS agent,
+    t.ticket,
+    t.number,
+    t.queue,
+    t.owner,
+    t.status,
+    r.reminder,
+    r.due,
+    r.rang_at,
+    r.due <= a.moment AS overdue,
+    a.moment AS as_of
+FROM agent_queue.main.reminder AS r
+INNER JOIN agent_queue.main.ticket AS t ON t.ticket = r.ticket
+CROSS JOIN (
+    SELECT coalesce(CAST(as_of AS TIMESTAMPTZ), w.as_of) AS moment
+    FROM agent_queue.main.watermark AS w
+) AS a
+WHERE r.due <= a.moment + CAST(within AS INTERVAL)
+ORDER BY r.due, t.number, r.reminder;
+
+COMMENT ON MACRO TABLE reminders_due IS 'Agents'' reminders for up to a time from as_of (the watermark), and those that rang and nobody has worked on the ticket since: one row each. Without an agent of its own a reminder is the ticket''s owner''s. Their texts stay in the log.';
+
+CREATE OR REPLACE VIEW ticket_clock AS
+SELECT
+    c.ticket,
+    t.number,
+    c.metric,
+    CASE
+        WHEN c.due IS NULL THEN 'paused'
+        WHEN c.breached_at IS NOT NULL THEN 'breached'
+        WHEN c.warned_at IS NOT NULL THEN 'warned'
+        ELSE 'running'
+    END AS state,
+    c.began_at,
+    c.due,
+    c.warned_at,
+    c.breached_at,
+    t.policy,
+    t.policy_version
+FROM agent_queue.main.clock AS c
+INNER JOIN agent_queue.main.ticket AS t ON t.ticket = c.ticket
+ORDER BY t.number, c.metric;
+
+COMMENT ON VIEW ticket_clock IS 'The service-level clocks that run or are paused: one row a ticket and metric. The clock without progress is here once it rang, until somebody works on the ticket.';
+COMMENT ON COLUMN ticket_clock.ticket IS 'Id of the ticket.';
+COMMENT ON COLUMN ticket_clock.number IS 'Number that people use.';
+COMMENT ON COLUMN ticket_clock.metric IS 'first_reply, next_reply, resolution or no_progress.';
+COMMENT ON COLUMN ticket_clock.state IS 'running, warned, breached or paused; a clock that breached runs on.';
+COMMENT ON COLUMN ticket_clock.began_at IS 'When it began; no_progress: when it first rang.';
+COMMENT ON COLUMN ticket_clock.due IS 'When its target is reached, or was; NULL while it is paused.';
+COMMENT ON COLUMN ticket_clock.warned_at IS 'When it warned; NULL if it has not.';
+COMMENT ON COLUMN ticket_clock.breached_at IS 'When the target passed; NULL if it has not.';
+COMMENT ON COLUMN ticket_clock.policy IS 'Policy whose targets hold.';
+COMMENT ON COLUMN ticket_clock.policy_version IS 'Version of that policy.';
+
+CREATE OR REPLACE VIEW merged_ticket AS
+SELECT
+    t.ticket,
+    t.number,
+    t.merged_into,
+    t.status,
+    t.since
+FROM agent_queue.main.ticket AS t
+WHERE t.merged_into IS NOT NULL
+ORDER BY t.number;
+
+COMMENT ON VIEW merged_ticket IS 'Tickets that go on in another one: one row each. They are closed and in no queue.';
+COMMENT ON COLUMN merged_ticket.ticket IS 'Id of the ticket.';
+COMMENT ON COLUMN merged_ticket.number IS 'Number that people use.';
+COMMENT ON COLUMN merged_ticket.merged_into IS 'Number of the ticket in which it goes on.';
+COMMENT ON COLUMN merged_ticket.status IS 'Its own status: closed.';
+COMMENT ON COLUMN merged_ticket.since IS 'Since when it is so.';
 
 -- The open spans are in the tickets' rows, the closed ones have rows of their own: since <= ts < until.
 CREATE OR REPLACE MACRO ticket_at(ts) AS TABLE

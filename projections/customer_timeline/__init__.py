@@ -70,9 +70,19 @@ PUBLIC: Mapping[str, Public] = {
     "next_update.kept": _public(deciding="promise_id"),
     "next_update.superseded": _public(deciding="promise_id"),
     "next_update.cancelled": _public(deciding="promise_id"),
-    # Not recorded yet; what follows from them is decided, so that nothing changes when they come.
-    "next_update.missed": _public(shown="instance"),
+    "next_update.missed": _public(shown="instance next_due_at", deciding="promise_id"),
+    # Of the clocks only the one of the resolution is public, as the moment it is expected by.
+    "sla.started": _public(shown="due_at", deciding="metric"),
+    "sla.resumed": _public(shown="due_at", deciding="metric"),
+    "sla.paused": _public(deciding="metric"),
     "sla.breached": _public(deciding="metric"),
+    "sla.fulfilled": _public(deciding="metric"),
+    "sla.cancelled": _public(deciding="metric"),
+    "ticket.stage_changed": _public(shown="to label"),
+    "ticket.merged": _public(shown="target_number"),
+    "attachment.added": _public(shown="reference media_type", deciding="public"),
+    "survey.sent": _public(shown="kind"),
+    "survey.answered": _public(deciding="kind"),
 }
 """The whitelist: by short name of the event's type, the fields that may be read."""
 
@@ -80,26 +90,45 @@ INTERNAL: frozenset[str] = frozenset(
     {
         "agent.availability_changed",
         "agent.skills_changed",
+        "article.linked",
         "customer.erased",
         "customer.profiled",
         "customers.merged",  # each customer still sees what was theirs: see above
+        "escalation.requested",  # what comes of it is told
+        "event.corrected",
         "import.finished",
+        "message.classified",  # if it closes the case, that is told
+        "message.delivery_reported",
         "note.added",
+        "notification.failed",
+        "notification.opened",
+        "notification.sent",
+        "policy.published",
+        "reminder.cancelled",
+        "reminder.due",
+        "reminder.set",
+        "sla.applied",
+        "sla.removed",
+        "sla.warned",
+        "ticket.absorbed",  # the other ticket may be another customer's
+        "ticket.assignment_deferred",
         "ticket.field_changed",
         "ticket.imported",
         "ticket.linked",  # the other ticket may be another customer's
         "ticket.prioritized",
         "ticket.progressed",
         "ticket.queued",
+        "ticket.split",
         "ticket.tagged",
         "ticket.untagged",
+        "tracker.viewed",
     }
 )
 """Events of which the customer sees nothing; only their time moves the ticket's effective time."""
 
 PROJECTION = Projection(
     name="customer_timeline",
-    version=1,
+    version=2,
     data="""STRUCT(
         number VARCHAR,
         origin VARCHAR,
@@ -121,7 +150,14 @@ PROJECTION = Projection(
         promise_id VARCHAR,
         instance INTEGER,
         due_at TIMESTAMPTZ,
-        metric VARCHAR
+        next_due_at TIMESTAMPTZ,
+        metric VARCHAR,
+        label VARCHAR,
+        target_number VARCHAR,
+        reference VARCHAR,
+        media_type VARCHAR,
+        "public" BOOLEAN,
+        kind VARCHAR
     )""",
     keeps_unreadable_bytes=False,  # the bytes of an unreadable event may be anybody's
 )

@@ -94,6 +94,7 @@ SELECT
     CASE
         WHEN type IN (
             'next_update.promised',
+            'next_update.missed',
             'next_update.kept',
             'next_update.superseded',
             'next_update.cancelled'
@@ -103,15 +104,37 @@ SELECT
     CASE type
         WHEN 'message.sent' THEN data.next_update_by
         WHEN 'next_update.promised' THEN data.due_at
+        WHEN 'next_update.missed' THEN data.next_due_at
     END AS due_at,
     -- A message says itself what it promises.
     type = 'next_update.promised' AND data.message_id IS NULL AS promises_silently,
-    CASE
-        WHEN type = 'ticket.opened' THEN 0
-        WHEN type = 'next_update.missed' THEN coalesce(data.instance, 1)
-        WHEN type = 'next_update.promised' AND data.instance > 1 THEN NULL
-        WHEN starts_with(type, 'next_update.') THEN 0
+    CASE type
+        WHEN 'ticket.opened' THEN 0
+        WHEN 'next_update.promised' THEN 0
+        WHEN 'next_update.missed' THEN data.instance
     END AS set_misses,
+    -- Of the clocks only the one that the customer is told of: by when the case will be solved.
+    type IN ('sla.started', 'sla.resumed', 'sla.paused', 'sla.fulfilled', 'sla.cancelled')
+        AND data.metric = 'resolution' AS moves_expected,
+    CASE WHEN type IN ('sla.started', 'sla.resumed') AND data.metric = 'resolution'
+        THEN data.due_at
+    END AS expected_at,
+    CASE WHEN type = 'ticket.stage_changed'
+        THEN list_position(
+            ['received', 'in_review', 'being_worked_on', 'resolved'],
+            data."to"
+        )
+    END AS set_stage,
+    CASE WHEN type = 'ticket.stage_changed' THEN coalesce(data.label, '') END AS set_stage_label,
+    CASE WHEN type = 'ticket.merged' THEN data.target_number END AS merged_into,
+    CASE WHEN type IN ('survey.sent', 'survey.answered') AND data.kind = 'csat'
+        THEN type = 'survey.sent'
+    END AS set_csat_asked,
+    CASE WHEN type IN ('survey.sent', 'survey.answered') AND data.kind = 'ces'
+        THEN type = 'survey.sent'
+    END AS set_ces_asked,
+    CASE WHEN type = 'attachment.added' AND data."public" THEN data.reference END AS attachment,
+    CASE WHEN type = 'attachment.added' AND data."public" THEN data.media_type END AS media_type,
     type = 'sla.breached' AND data.metric = 'resolution' AS breaches,
     CASE WHEN type = 'ticket.resolved' OR (type = 'ticket.status_changed' AND data."to" = 'resolved')
         THEN event.effective_at
@@ -134,6 +157,8 @@ SELECT
                 type = 'ticket.reopened'
                 AND (data.message_id IS NOT NULL OR starts_with(actor, 'customer:'))
             )
+            OR (type = 'attachment.added' AND starts_with(actor, 'customer:'))
+            OR type = 'survey.answered'
             THEN 'customer'
         WHEN type IN ('ticket.assigned', 'ticket.handed_over')
             OR (type = 'ticket.resolved' AND data.resolver IS NOT NULL)
@@ -191,7 +216,17 @@ WHERE type IN (
     'next_update.superseded',
     'next_update.cancelled',
     'next_update.missed',
-    'sla.breached'
+    'sla.started',
+    'sla.paused',
+    'sla.resumed',
+    'sla.breached',
+    'sla.fulfilled',
+    'sla.cancelled',
+    'ticket.stage_changed',
+    'ticket.merged',
+    'attachment.added',
+    'survey.sent',
+    'survey.answered'
 );
 
 -- The old row of a ticket is its first fact: like an opening it sets everything.
@@ -216,6 +251,12 @@ SELECT
     known.promise_due_at AS due_at,
     FALSE AS promises_silently,
     known.promise_misses AS set_misses,
+    TRUE AS moves_expected,
+    known.resolution_expected_by AS expected_at,
+    coalesce(known.stage_label, '') AS set_stage_label,
+    known.merged_into,
+    known.csat_asked AS set_csat_asked,
+    known.ces_asked AS set_ces_asked,
     known.resolution_breached AS breaches,
     known.resolved_at,
     known.confirmed_at,
@@ -237,7 +278,18 @@ WITH carried AS (
         type,
         effective_at,
         promises_silently,
-        known_stage,
+        coalesce(known_stage, set_stage) AS told_stage,
+        set_stage_label,
+        set_stage IS NOT NULL AS overrides,
+        attachment,
+        -- Where the stepper stands follows from these; nothing else moves it.
+        set_status IS NOT NULL
+            OR set_owner IS NOT NULL
+            OR coalesce(
+                set_answered
+                    AND NOT last_value(set_answered IGNORE NULLS) OVER earlier,
+                FALSE
+            ) AS may_move,
         type IN ('known', 'ticket.opened') AS is_first,
         last_value(set_status IGNORE NULLS) OVER upto AS status,
         last_value(set_status IGNORE NULLS) OVER earlier AS old_status,
@@ -264,6 +316,7 @@ staged AS (
                 )
             ) AS reopens,
         CASE
+            WHEN NOT may_move THEN NULL
             WHEN status IN ('resolved', 'closed') THEN 4
             WHEN answered OR status IN ('pending', 'on_hold') THEN 3
             WHEN owned OR status = 'open' THEN 2
@@ -276,18 +329,22 @@ cycle AS (
     SELECT
         *,
         sum((is_first OR reopens)::BIGINT) OVER (ORDER BY step_no ROWS UNBOUNDED PRECEDING)
-            AS cycle_no
+            AS cycle_no,
+        sum((is_first OR reopens OR overrides)::BIGINT) OVER (
+            ORDER BY step_no ROWS UNBOUNDED PRECEDING
+        ) AS stretch_no
     FROM staged
 ),
 
--- The stepper moves back only by a reopening: cycle and stage in one number, of which the greatest counts.
+-- The stepper moves back only by a reopening, or by hand: the stretch that begins with either and the
+-- stage in one number, of which the greatest counts.
 highest AS (
     SELECT
         *,
-        max(cycle_no * 8 + coalesce(known_stage, derived_stage)) OVER (
+        max(stretch_no * 8 + coalesce(told_stage, derived_stage)) OVER (
             ORDER BY step_no ROWS UNBOUNDED PRECEDING
         ) AS stage,
-        max(cycle_no * 8 + coalesce(known_stage, derived_stage)) OVER (
+        max(stretch_no * 8 + coalesce(told_stage, derived_stage)) OVER (
             ORDER BY step_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS old_stage
     FROM cycle
@@ -300,6 +357,11 @@ SELECT
     cycle_no,
     reopens,
     (stage % 8)::INTEGER AS stage_index,
+    -- What somebody called the stage holds until it moves on.
+    CASE
+        WHEN set_stage_label IS NOT NULL THEN set_stage_label
+        WHEN stage > old_stage THEN ''
+    END AS stage_label,
     -- The message itself comes before what it changes.
     CASE
         WHEN type = 'known' THEN NULL
@@ -310,6 +372,11 @@ SELECT
         WHEN type = 'resolution.confirmed' THEN 'confirmed'
         WHEN type = 'resolution.rejected' THEN 'rejected'
         WHEN type = 'next_update.missed' THEN 'next_update_missed'
+        WHEN type = 'ticket.merged' THEN 'merged'
+        WHEN type = 'survey.sent' THEN 'survey_asked'
+        WHEN type = 'survey.answered' THEN 'survey_answered'
+        WHEN attachment IS NOT NULL THEN 'attachment'
+        WHEN overrides THEN 'stage_moved'
         WHEN promises_silently THEN 'next_update_promised'
         WHEN reopens THEN 'reopened'
         WHEN status <> old_status AND status IN ('resolved', 'closed') THEN status
@@ -355,8 +422,10 @@ INSERT INTO entry BY NAME
 SELECT
     * REPLACE (
         NULL AS "text",
-        CASE WHEN coalesce("text", text_hidden) IS NOT NULL THEN 'another_customer' END
-            AS text_hidden
+        CASE WHEN coalesce("text", text_hidden, attachment) IS NOT NULL THEN 'another_customer' END
+            AS text_hidden,
+        NULL AS attachment,
+        NULL AS media_type
     )
 FROM passed_on_entry;
 
@@ -374,11 +443,14 @@ SELECT
     step.stage_index,
     CASE WHEN passed_on.ticket_no IS NULL THEN fact."text" END AS "text",
     CASE
-        WHEN passed_on.ticket_no IS NOT NULL AND fact.text_type IN ('VARCHAR', 'OBJECT')
+        WHEN passed_on.ticket_no IS NOT NULL
+            AND (fact.text_type IN ('VARCHAR', 'OBJECT') OR fact.attachment IS NOT NULL)
             THEN 'another_customer'
         WHEN fact.text_type = 'OBJECT' THEN 'sealed'
     END AS text_hidden,
-    fact.due_at AS promise_due_at
+    fact.due_at AS promise_due_at,
+    CASE WHEN passed_on.ticket_no IS NULL THEN fact.attachment END AS attachment,
+    CASE WHEN passed_on.ticket_no IS NULL THEN fact.media_type END AS media_type
 FROM step
 JOIN fact USING (step_no)
 JOIN touched_ticket AS touched ON touched.ticket_no = fact.ticket_no
@@ -406,7 +478,12 @@ SELECT
     max(step_no) FILTER (
         type IN ('known', 'next_update.promised') AND promise_id IS NOT NULL
     ) AS promised_step,
-    arg_max(set_misses, step_no) AS promise_misses,
+    arg_max(set_misses, step_no) FILTER (type <> 'next_update.missed') AS promise_misses,
+    arg_max_null(expected_at, step_no) FILTER (moves_expected) AS resolution_expected_by,
+    nullif(arg_max(stage_label, step_no), '') AS stage_label,
+    arg_max(merged_into, step_no) AS merged_into,
+    coalesce(arg_max(set_csat_asked, step_no), FALSE) AS csat_asked,
+    coalesce(arg_max(set_ces_asked, step_no), FALSE) AS ces_asked,
     coalesce(max(cycle_no) FILTER (breaches) = max(cycle_no), FALSE) AS resolution_breached,
     CASE WHEN max(cycle_no) FILTER (resolved_at IS NOT NULL) = max(cycle_no)
         THEN max(resolved_at)
@@ -440,14 +517,25 @@ WITH seen AS (
     GROUP BY ticket_no
 ),
 
--- One promise runs at a time; it ends by its own id, in whatever order a save names the two.
-kept_promise AS (
-    SELECT DISTINCT latest.ticket_no
+-- One promise runs at a time; it ends by its own id, in whatever order a save names the two. A miss of
+-- it moves its due.
+settled_promise AS (
+    SELECT
+        latest.ticket_no,
+        bool_or(fact.type <> 'next_update.missed') AS is_over,
+        arg_max(fact.set_misses, fact.step_no) AS misses,
+        arg_max(fact.due_at, fact.step_no) AS due_at
     FROM latest
     JOIN fact USING (ticket_no)
-    WHERE fact.type IN ('next_update.kept', 'next_update.superseded', 'next_update.cancelled')
+    WHERE fact.type IN (
+            'next_update.missed',
+            'next_update.kept',
+            'next_update.superseded',
+            'next_update.cancelled'
+        )
         AND fact.promise_id = latest.promise_id
         AND fact.step_no > latest.promised_step
+    GROUP BY latest.ticket_no
 )
 
 SELECT
@@ -466,9 +554,20 @@ SELECT
     latest.specialist,
     latest.times_reopened,
     latest.stage_index,
-    CASE WHEN kept_promise.ticket_no IS NULL THEN latest.promise_id END AS promise_id,
-    CASE WHEN kept_promise.ticket_no IS NULL THEN latest.promise_due_at END AS promise_due_at,
-    latest.promise_misses,
+    CASE WHEN settled_promise.is_over THEN NULL ELSE latest.promise_id END AS promise_id,
+    CASE
+        WHEN settled_promise.is_over THEN NULL
+        ELSE coalesce(settled_promise.due_at, latest.promise_due_at)
+    END AS promise_due_at,
+    CASE
+        WHEN settled_promise.is_over OR latest.promise_id IS NULL THEN 0
+        ELSE coalesce(settled_promise.misses, latest.promise_misses)
+    END AS promise_misses,
+    latest.resolution_expected_by,
+    latest.stage_label,
+    latest.merged_into,
+    latest.csat_asked,
+    latest.ces_asked,
     latest.resolution_breached,
     latest.resolved_at,
     latest.confirmed_at,
@@ -479,7 +578,7 @@ FROM seen
 JOIN touched_ticket AS touched USING (ticket_no)
 LEFT JOIN latest USING (ticket_no)
 LEFT JOIN passed_on USING (ticket_no)
-LEFT JOIN kept_promise USING (ticket_no);
+LEFT JOIN settled_promise USING (ticket_no);
 
 -- The name an agent last signed with, on whichever ticket, in an order that no cutting changes.
 CREATE OR REPLACE TEMP TABLE signed AS

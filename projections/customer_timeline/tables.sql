@@ -20,6 +20,11 @@ CREATE TABLE case_state (
     promise_id VARCHAR,
     promise_due_at TIMESTAMPTZ,
     promise_misses INTEGER NOT NULL,
+    resolution_expected_by TIMESTAMPTZ,
+    stage_label VARCHAR,
+    merged_into VARCHAR,
+    csat_asked BOOLEAN NOT NULL,
+    ces_asked BOOLEAN NOT NULL,
     resolution_breached BOOLEAN NOT NULL,
     resolved_at TIMESTAMPTZ,
     confirmed_at TIMESTAMPTZ,
@@ -43,10 +48,15 @@ COMMENT ON COLUMN case_state.owner IS 'The opaque id of the agent who has the ca
 COMMENT ON COLUMN case_state.answered IS 'Whether a human of ours has ever written to the customer on this case.';
 COMMENT ON COLUMN case_state.specialist IS 'Whether the case is above the first level.';
 COMMENT ON COLUMN case_state.times_reopened IS 'How often the case came back after it was resolved or closed.';
-COMMENT ON COLUMN case_state.stage_index IS 'The stepper: 1 received, 2 in review, 3 being worked on, 4 resolved; it goes back only by a reopening.';
+COMMENT ON COLUMN case_state.stage_index IS 'The stepper: 1 received, 2 in review, 3 being worked on, 4 resolved; it goes back only by a reopening or by hand.';
 COMMENT ON COLUMN case_state.promise_id IS 'The running promise of a next update; NULL if none runs.';
 COMMENT ON COLUMN case_state.promise_due_at IS 'By when the running promise is due.';
 COMMENT ON COLUMN case_state.promise_misses IS 'How often in a row the running promise was missed.';
+COMMENT ON COLUMN case_state.resolution_expected_by IS 'By when the case is expected to be resolved; NULL if nothing was said, or while it is not our turn.';
+COMMENT ON COLUMN case_state.stage_label IS 'What somebody called the stage for the customer; NULL if nobody did.';
+COMMENT ON COLUMN case_state.merged_into IS 'Number of the case in which it goes on.';
+COMMENT ON COLUMN case_state.csat_asked IS 'Whether the customer was asked how satisfied they are, and has not answered.';
+COMMENT ON COLUMN case_state.ces_asked IS 'Whether the customer was asked how much effort it took, and has not answered.';
 COMMENT ON COLUMN case_state.resolution_breached IS 'Whether the case took longer than promised since it was opened or last reopened.';
 COMMENT ON COLUMN case_state.resolved_at IS 'When it was last resolved, since its last reopening.';
 COMMENT ON COLUMN case_state.confirmed_at IS 'When the customer confirmed the solution, since the last reopening.';
@@ -67,7 +77,9 @@ CREATE TABLE entry (
     stage_index INTEGER NOT NULL,
     "text" VARCHAR,
     text_hidden VARCHAR,
-    promise_due_at TIMESTAMPTZ
+    promise_due_at TIMESTAMPTZ,
+    attachment VARCHAR,
+    media_type VARCHAR
 );
 
 COMMENT ON TABLE entry IS 'One row a public entry of a ticket''s timeline; its key is that of the event it came from.';
@@ -84,6 +96,8 @@ COMMENT ON COLUMN entry.stage_index IS 'Where the stepper stood after it: 1 to 4
 COMMENT ON COLUMN entry."text" IS 'What was said, to or by the customer whose case it is.';
 COMMENT ON COLUMN entry.text_hidden IS 'Why a text is not shown: sealed, or another_customer.';
 COMMENT ON COLUMN entry.promise_due_at IS 'By when this entry promised the next update.';
+COMMENT ON COLUMN entry.attachment IS 'Reference of the file that was added, if it is for the customer too.';
+COMMENT ON COLUMN entry.media_type IS 'What kind of file that is.';
 
 CREATE TABLE agent_name (
     agent VARCHAR NOT NULL,

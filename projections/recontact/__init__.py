@@ -4,7 +4,7 @@ from ..definition import Projection  # noqa: TID252 (found under two names, see 
 
 PROJECTION = Projection(
     name="recontact",
-    version=1,
+    version=2,
     data="""STRUCT(
         number VARCHAR,
         origin VARCHAR,
@@ -24,6 +24,10 @@ PROJECTION = Projection(
         role VARCHAR,
         promise_id VARCHAR,
         instance INTEGER,
-        due_at TIMESTAMPTZ
+        due_at TIMESTAMPTZ,
+        target VARCHAR,
+        ticket VARCHAR,
+        look VARCHAR,
+        delivery VARCHAR
     )""",
 )

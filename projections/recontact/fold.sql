@@ -56,6 +56,7 @@ line AS (
         s.promise AS made,
         NULL AS ended_id,
         CASE WHEN s.promise.state <> 'running' THEN s.promise.state END AS ended,
+        s.effective_at,
         s.sequence AS made_sequence
     FROM ticket_before AS s
     SEMI JOIN promising AS p ON p.key = s.key
@@ -70,15 +71,17 @@ line AS (
                 'state': 'running',
                 'due_at': data.due_at,
                 'instance': data.instance,
-                'message_id': data.message_id
+                'message_id': data.message_id,
+                'made_at': effective_at
             }
         END AS made,
         CASE WHEN type <> 'next_update.promised' THEN data.promise_id END AS ended_id,
         CASE type
-            WHEN 'next_update.kept' THEN CASE WHEN effective_at > data.due_at THEN 'kept_late' ELSE 'kept' END
+            WHEN 'next_update.kept' THEN 'kept'
             WHEN 'next_update.superseded' THEN 'superseded'
             WHEN 'next_update.cancelled' THEN 'cancelled'
         END AS ended,
+        effective_at,
         CASE WHEN type = 'next_update.promised' THEN sequence END AS made_sequence
     FROM event
     WHERE type IN ('next_update.promised', 'next_update.kept', 'next_update.superseded', 'next_update.cancelled')
@@ -90,7 +93,8 @@ attributed AS (
         last_value(made IGNORE NULLS) OVER so_far AS made,
         last_value(made_sequence IGNORE NULLS) OVER so_far AS made_sequence,
         ended_id,
-        ended
+        ended,
+        effective_at
     FROM line
     WINDOW so_far AS (PARTITION BY key ORDER BY sequence ROWS UNBOUNDED PRECEDING)
 ),
@@ -99,7 +103,13 @@ concluded AS (
         key,
         sequence,
         made,
-        first_value(CASE WHEN ended_id IS NULL OR ended_id = made.id THEN ended END IGNORE NULLS) OVER (
+        -- A miss moves the due of a promise that runs on; kept in time is kept by the first one.
+        first_value(
+            CASE
+                WHEN ended = 'kept' AND ended_id = made.id AND effective_at > made.due_at THEN 'kept_late'
+                WHEN ended_id IS NULL OR ended_id = made.id THEN ended
+            END IGNORE NULLS
+        ) OVER (
             PARTITION BY key, made_sequence
             ORDER BY sequence
             ROWS UNBOUNDED PRECEDING
@@ -115,7 +125,8 @@ SELECT
         'state': coalesce(ended, 'running'),
         'due_at': made.due_at,
         'instance': made.instance,
-        'message_id': made.message_id
+        'message_id': made.message_id,
+        'made_at': made.made_at
     } AS promise
 FROM concluded;
 
@@ -236,6 +247,7 @@ SELECT
     s.type = 'message.sent' AS ours,
     e.data.live AS live,
     s.customer,
+    e.data.message_id,
     s.type = 'message.received' AND e.data.intent IN ('thanks', 'answer', 'new_info') AS neutral
 FROM step AS s
 INNER JOIN batch AS e ON e.partition = s.partition AND e.position = s.position
@@ -254,6 +266,7 @@ WITH line AS (
         c.contact_sequence IS NULL AS ours,
         c.live,
         c.customer,
+        NULL AS message_id,
         c.contact_sequence,
         c.neutral
     FROM conversation AS c
@@ -269,6 +282,7 @@ WITH line AS (
         ours,
         live,
         customer,
+        message_id,
         CASE WHEN NOT ours THEN sequence END AS contact_sequence,
         CASE WHEN NOT ours THEN neutral END AS neutral
     FROM message
@@ -318,6 +332,21 @@ FROM run
 WHERE began_neutral
     AND turned_sequence IS NOT NULL
 ORDER BY ticket, contact_sequence;
+
+-- Which contact each message of the customer's belongs to: its intent may become known later.
+INSERT INTO heard BY NAME
+SELECT
+    s.ticket,
+    s.sequence,
+    r.contact_sequence,
+    s.message_id,
+    s.neutral
+FROM spoken AS s
+INNER JOIN run AS r ON r.ticket = s.ticket AND r.channel = s.channel AND r.run = s.run
+WHERE NOT s.carried
+    AND NOT s.ours
+    AND s.message_id IS NOT NULL
+ORDER BY s.ticket, s.sequence;
 
 -- A contact is its run's first message of the customer's, or a reopening that no message explains.
 INSERT INTO contact_start BY NAME
@@ -371,7 +400,6 @@ SELECT
     category,
     coalesce(orders, []) AS orders,
     follows,
-    NULL AS merged_into,
     queue,
     owner,
     status_then AS status,
@@ -506,3 +534,118 @@ INSERT INTO ticket_state BY NAME
 SELECT *
 FROM ticket_after
 ORDER BY ticket;
+
+-- What became known of messages later, and what came to the customer's eyes.
+INSERT INTO classified BY NAME
+SELECT
+    subject AS ticket,
+    data.message_id AS message_id,
+    sequence,
+    data."to" AS intent
+FROM batch
+WHERE type = 'message.classified'
+ORDER BY ticket, sequence;
+
+INSERT INTO delivery BY NAME
+SELECT
+    t.ticket,
+    e.data.message_id AS message_id,
+    s.sequence,
+    s.effective_at AS reported_at,
+    e.data.delivery AS delivery
+FROM step AS s
+INNER JOIN batch AS e ON e.partition = s.partition AND e.position = s.position
+INNER JOIN touched AS t ON t.key = s.key
+WHERE s.type = 'message.delivery_reported'
+    AND e.type = 'message.delivery_reported'
+ORDER BY t.ticket, s.sequence;
+
+-- A tracker is a subject of its own, and its looks are all its events.
+INSERT INTO look BY NAME
+WITH viewed AS (
+    SELECT
+        data.ticket AS ticket,
+        subject AS tracker,
+        data.look AS look,
+        sequence,
+        time
+    FROM batch
+    WHERE type = 'tracker.viewed'
+),
+before AS (
+    SELECT
+        tracker,
+        max(looked_at) AS looked_at
+    FROM look
+    WHERE tracker IN (SELECT tracker FROM viewed)
+    GROUP BY tracker
+)
+SELECT
+    v.ticket,
+    v.tracker,
+    v.look,
+    greatest(
+        max(v.time) OVER (PARTITION BY v.tracker ORDER BY v.sequence ROWS UNBOUNDED PRECEDING),
+        b.looked_at
+    ) AS looked_at
+FROM viewed AS v
+LEFT JOIN before AS b ON b.tracker = v.tracker
+UNION ALL
+SELECT
+    t.ticket,
+    NULL AS tracker,
+    'opened' AS look,
+    s.effective_at AS looked_at
+FROM step AS s
+INNER JOIN touched AS t ON t.key = s.key
+WHERE s.type = 'notification.opened';
+
+-- Tickets and customers that go on as others: what was merged, and where each chain of merges ends.
+INSERT INTO merge BY NAME
+SELECT
+    CASE type WHEN 'ticket.merged' THEN 'ticket' ELSE 'customer' END AS kind,
+    CASE type WHEN 'ticket.merged' THEN subject ELSE data."from" END AS source,
+    CASE type WHEN 'ticket.merged' THEN data.target ELSE data."to" END AS target,
+    sequence
+FROM batch
+WHERE type IN ('ticket.merged', 'customers.merged')
+ORDER BY kind, source, sequence;
+
+DELETE FROM merged
+WHERE EXISTS (SELECT 1 FROM batch WHERE type IN ('ticket.merged', 'customers.merged'));
+
+INSERT INTO merged BY NAME
+WITH RECURSIVE latest AS (
+    SELECT
+        kind,
+        source,
+        arg_max(target, sequence) AS target
+    FROM merge
+    WHERE EXISTS (SELECT 1 FROM batch WHERE type IN ('ticket.merged', 'customers.merged'))
+    GROUP BY kind, source
+    HAVING arg_max(target, sequence) <> source
+),
+path AS (
+    SELECT
+        kind,
+        source,
+        target AS goes_on_as,
+        [source, target] AS way
+    FROM latest
+    UNION ALL
+    SELECT
+        p.kind,
+        p.source,
+        l.target,
+        list_append(p.way, l.target)
+    FROM path AS p
+    INNER JOIN latest AS l ON l.kind = p.kind AND l.source = p.goes_on_as
+    WHERE NOT list_contains(p.way, l.target)
+)
+SELECT
+    kind,
+    source,
+    arg_max(goes_on_as, len(way)) AS goes_on_as
+FROM path
+GROUP BY kind, source
+ORDER BY kind, source;

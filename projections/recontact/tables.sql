@@ -20,7 +20,7 @@ CREATE TABLE ticket_state (
     status VARCHAR,
     answered BOOLEAN,
     resolver VARCHAR,
-    promise STRUCT(id VARCHAR, state VARCHAR, due_at TIMESTAMPTZ, instance INTEGER, message_id VARCHAR),
+    promise STRUCT(id VARCHAR, state VARCHAR, due_at TIMESTAMPTZ, instance INTEGER, message_id VARCHAR, made_at TIMESTAMPTZ),
     span_since TIMESTAMPTZ
 );
 
@@ -43,7 +43,7 @@ COMMENT ON COLUMN ticket_state.owner IS 'The agent who has it; NULL if nobody ha
 COMMENT ON COLUMN ticket_state.status IS 'new, open, pending, on_hold, resolved or closed.';
 COMMENT ON COLUMN ticket_state.answered IS 'Whether a human of ours has ever written to the customer on it.';
 COMMENT ON COLUMN ticket_state.resolver IS 'Who resolved it last; NULL if never resolved or by nobody in particular.';
-COMMENT ON COLUMN ticket_state.promise IS 'The last promise of a next update: its id, running, kept, kept_late, superseded or cancelled, due, instance, and the message that made it.';
+COMMENT ON COLUMN ticket_state.promise IS 'The last promise of a next update: its id, running, kept, kept_late, superseded or cancelled, first due, instance, the message that made it, and when.';
 COMMENT ON COLUMN ticket_state.span_since IS 'Since when resolution, owner, resolver and promise stand as they do.';
 
 CREATE TABLE ticket_span (
@@ -53,7 +53,7 @@ CREATE TABLE ticket_span (
     unresolved BOOLEAN,
     owner VARCHAR,
     resolver VARCHAR,
-    promise STRUCT(id VARCHAR, state VARCHAR, due_at TIMESTAMPTZ, instance INTEGER, message_id VARCHAR)
+    promise STRUCT(id VARCHAR, state VARCHAR, due_at TIMESTAMPTZ, instance INTEGER, message_id VARCHAR, made_at TIMESTAMPTZ)
 );
 
 COMMENT ON TABLE ticket_span IS 'Closed spans: who answered for a ticket from one instant up to another, and what was promised. Appended only.';
@@ -99,13 +99,12 @@ CREATE TABLE contact_start (
     category VARCHAR,
     orders VARCHAR[] NOT NULL,
     follows VARCHAR,
-    merged_into VARCHAR,
     queue VARCHAR,
     owner VARCHAR,
     status VARCHAR,
     stage VARCHAR,
     resolver VARCHAR,
-    promise STRUCT(id VARCHAR, state VARCHAR, due_at TIMESTAMPTZ, instance INTEGER, message_id VARCHAR),
+    promise STRUCT(id VARCHAR, state VARCHAR, due_at TIMESTAMPTZ, instance INTEGER, message_id VARCHAR, made_at TIMESTAMPTZ),
     recorded_at TIMESTAMPTZ NOT NULL,
     partition INTEGER NOT NULL,
     position BIGINT NOT NULL
@@ -124,7 +123,6 @@ COMMENT ON COLUMN contact_start.neutral IS 'Whether the first message was thanks
 COMMENT ON COLUMN contact_start.category IS 'Top-level category known at that moment; NULL if unknown.';
 COMMENT ON COLUMN contact_start.orders IS 'The orders of the ticket; empty if none.';
 COMMENT ON COLUMN contact_start.follows IS 'The ticket that this one follows, as known at that moment.';
-COMMENT ON COLUMN contact_start.merged_into IS 'The ticket this one was merged into; NULL until merging is recorded.';
 COMMENT ON COLUMN contact_start.queue IS 'The queue at that moment; NULL if in none.';
 COMMENT ON COLUMN contact_start.owner IS 'The owner at that moment; NULL if nobody.';
 COMMENT ON COLUMN contact_start.status IS 'The status at that moment, before what the contact brought about.';
@@ -145,3 +143,83 @@ COMMENT ON TABLE contact_turn IS 'Contacts whose first message was neutral and a
 COMMENT ON COLUMN contact_turn.ticket IS 'The ticket''s id.';
 COMMENT ON COLUMN contact_turn.sequence IS 'Sequence of the contact''s first event.';
 COMMENT ON COLUMN contact_turn.turned_sequence IS 'Sequence of the first message in it that was not neutral.';
+
+CREATE TABLE heard (
+    ticket VARCHAR NOT NULL,
+    sequence BIGINT NOT NULL,
+    contact_sequence BIGINT NOT NULL,
+    message_id VARCHAR NOT NULL,
+    neutral BOOLEAN NOT NULL
+);
+
+COMMENT ON TABLE heard IS 'One row a message of a customer''s, and the contact that it belongs to. Appended only.';
+COMMENT ON COLUMN heard.ticket IS 'The ticket''s id.';
+COMMENT ON COLUMN heard.sequence IS 'Sequence of the message within its ticket.';
+COMMENT ON COLUMN heard.contact_sequence IS 'Sequence of the first event of its contact.';
+COMMENT ON COLUMN heard.message_id IS 'Id of the message.';
+COMMENT ON COLUMN heard.neutral IS 'Whether it was thanks, an answer or new information, as known when it came.';
+
+CREATE TABLE classified (
+    ticket VARCHAR NOT NULL,
+    message_id VARCHAR NOT NULL,
+    sequence BIGINT NOT NULL,
+    intent VARCHAR NOT NULL
+);
+
+COMMENT ON TABLE classified IS 'What became known later about why a message was written. Appended only.';
+COMMENT ON COLUMN classified.ticket IS 'The ticket''s id.';
+COMMENT ON COLUMN classified.message_id IS 'Id of the message.';
+COMMENT ON COLUMN classified.sequence IS 'Sequence of the event that says so: the last one holds.';
+COMMENT ON COLUMN classified.intent IS 'Why it was written.';
+
+CREATE TABLE delivery (
+    ticket VARCHAR NOT NULL,
+    message_id VARCHAR NOT NULL,
+    sequence BIGINT NOT NULL,
+    reported_at TIMESTAMPTZ NOT NULL,
+    delivery VARCHAR NOT NULL
+);
+
+COMMENT ON TABLE delivery IS 'What channels said about messages of ours. Appended only.';
+COMMENT ON COLUMN delivery.ticket IS 'The ticket''s id.';
+COMMENT ON COLUMN delivery.message_id IS 'Id of the message.';
+COMMENT ON COLUMN delivery.sequence IS 'Sequence of the report within its ticket.';
+COMMENT ON COLUMN delivery.reported_at IS 'Effective time of the report.';
+COMMENT ON COLUMN delivery.delivery IS 'delivered, failed or read.';
+
+CREATE TABLE look (
+    ticket VARCHAR NOT NULL,
+    tracker VARCHAR,
+    look VARCHAR NOT NULL,
+    looked_at TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE look IS 'When customers looked at a ticket''s tracker or opened a notification of it. Appended only.';
+COMMENT ON COLUMN look.ticket IS 'The ticket''s id.';
+COMMENT ON COLUMN look.tracker IS 'Subject of the tracker''s events; NULL of a notification.';
+COMMENT ON COLUMN look.look IS 'impression, click, visit or detail of a tracker; opened of a notification.';
+COMMENT ON COLUMN look.looked_at IS 'Effective time of the look.';
+
+CREATE TABLE merge (
+    kind VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    target VARCHAR NOT NULL,
+    sequence BIGINT NOT NULL
+);
+
+COMMENT ON TABLE merge IS 'Merges of tickets and of customers, as recorded. Appended only.';
+COMMENT ON COLUMN merge.kind IS 'ticket or customer.';
+COMMENT ON COLUMN merge.source IS 'What was merged.';
+COMMENT ON COLUMN merge.target IS 'Into what.';
+COMMENT ON COLUMN merge.sequence IS 'Sequence of the event on the source: the last one holds.';
+
+CREATE TABLE merged (
+    kind VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    goes_on_as VARCHAR NOT NULL
+);
+
+COMMENT ON TABLE merged IS 'Where each chain of merges ends: one row a merged ticket or customer.';
+COMMENT ON COLUMN merged.kind IS 'ticket or customer.';
+COMMENT ON COLUMN merged.source IS 'The merged ticket or customer.';
+COMMENT ON COLUMN merged.goes_on_as IS 'The ticket or customer that it goes on as.';

@@ -18,6 +18,79 @@ END;
 
 COMMENT ON MACRO recontact_promise_state IS 'How a promise of a next update stood at a moment: none, running, missed, kept, kept_late, superseded or cancelled. A building block.';
 
+-- The contacts whose messages turned out to be of another intent: the last word on each message holds.
+CREATE OR REPLACE VIEW recontact_verdict AS
+WITH reread AS (
+    SELECT
+        h.ticket,
+        h.sequence,
+        h.contact_sequence,
+        arg_max(c.intent, c.sequence) AS intent
+    FROM recontact.main.heard AS h
+    INNER JOIN recontact.main.classified AS c
+        ON c.ticket = h.ticket
+        AND c.message_id = h.message_id
+        AND c.sequence > h.sequence
+    GROUP BY h.ticket, h.sequence, h.contact_sequence
+)
+SELECT
+    h.ticket,
+    h.contact_sequence AS sequence,
+    bool_and(coalesce(r.intent IN ('thanks', 'answer', 'new_info'), h.neutral)) AS neutral,
+    max(r.intent) FILTER (WHERE r.sequence = h.contact_sequence) AS intent
+FROM recontact.main.heard AS h
+LEFT JOIN reread AS r ON r.ticket = h.ticket AND r.sequence = h.sequence
+WHERE row(h.ticket, h.contact_sequence) IN (SELECT row(ticket, contact_sequence) FROM reread)
+GROUP BY h.ticket, h.contact_sequence;
+
+COMMENT ON VIEW recontact_verdict IS 'What became known later about contacts: one row a contact of which a message was classified again. A building block.';
+COMMENT ON COLUMN recontact_verdict.ticket IS 'The ticket''s id.';
+COMMENT ON COLUMN recontact_verdict.sequence IS 'Sequence of the contact''s first event.';
+COMMENT ON COLUMN recontact_verdict.neutral IS 'Whether all its messages are neutral, as known now.';
+COMMENT ON COLUMN recontact_verdict.intent IS 'Why its first message was written, if that became known later.';
+
+-- Merged customers are one person, whenever they reached out; a merged ticket is the one it goes on as.
+CREATE OR REPLACE VIEW recontact_start AS
+SELECT
+    c.* REPLACE (
+        coalesce(p.goes_on_as, c.customer) AS customer,
+        coalesce(v.intent, c.intent) AS intent,
+        CASE
+            WHEN v.ticket IS NOT NULL THEN v.neutral AND c.form <> 'opening'
+            ELSE c.neutral AND t.ticket IS NULL
+        END AS neutral
+    ),
+    g.goes_on_as AS merged_into
+FROM recontact.main.contact_start AS c
+LEFT JOIN recontact.main.contact_turn AS t ON t.ticket = c.ticket AND t.sequence = c.sequence
+LEFT JOIN recontact_verdict AS v ON v.ticket = c.ticket AND v.sequence = c.sequence
+LEFT JOIN recontact.main.merged AS p ON p.kind = 'customer' AND p.source = c.customer
+LEFT JOIN recontact.main.merged AS g ON g.kind = 'ticket' AND g.source = c.ticket;
+
+COMMENT ON VIEW recontact_start IS 'The contacts, with what became known later: intents, merged customers, merged tickets. A building block.';
+COMMENT ON COLUMN recontact_start.ticket IS 'The ticket''s id.';
+COMMENT ON COLUMN recontact_start.sequence IS 'Sequence of the contact''s first event within the ticket.';
+COMMENT ON COLUMN recontact_start.started_at IS 'When it began.';
+COMMENT ON COLUMN recontact_start.customer IS 'The customer, as they are known since merges.';
+COMMENT ON COLUMN recontact_start.number IS 'The number people use for the ticket.';
+COMMENT ON COLUMN recontact_start.form IS 'opening, message, or reopening (without a message).';
+COMMENT ON COLUMN recontact_start.channel IS 'How the customer reached out.';
+COMMENT ON COLUMN recontact_start.intent IS 'Why its first message was written, as known now.';
+COMMENT ON COLUMN recontact_start.neutral IS 'Whether all its messages are neutral, as known now.';
+COMMENT ON COLUMN recontact_start.category IS 'Top-level category known at that moment.';
+COMMENT ON COLUMN recontact_start.orders IS 'The orders of the ticket.';
+COMMENT ON COLUMN recontact_start.follows IS 'The ticket that this one follows.';
+COMMENT ON COLUMN recontact_start.queue IS 'The queue at that moment.';
+COMMENT ON COLUMN recontact_start.owner IS 'The owner at that moment.';
+COMMENT ON COLUMN recontact_start.status IS 'The status at that moment.';
+COMMENT ON COLUMN recontact_start.stage IS 'The stage the customer saw.';
+COMMENT ON COLUMN recontact_start.resolver IS 'Who had resolved the ticket last.';
+COMMENT ON COLUMN recontact_start.promise IS 'The last promise of a next update at that moment.';
+COMMENT ON COLUMN recontact_start.recorded_at IS 'When the contact''s first event was recorded.';
+COMMENT ON COLUMN recontact_start.partition IS 'Partition of that event.';
+COMMENT ON COLUMN recontact_start.position IS 'Position of that event.';
+COMMENT ON COLUMN recontact_start.merged_into IS 'The ticket in which this one goes on.';
+
 CREATE OR REPLACE VIEW contact AS
 SELECT
     c.customer,
@@ -28,7 +101,7 @@ SELECT
     c.form,
     c.channel,
     c.intent,
-    c.neutral AND t.ticket IS NULL AS neutral,
+    c.neutral,
     c.category,
     c.orders,
     c.follows,
@@ -44,25 +117,24 @@ SELECT
     c.recorded_at,
     c.partition,
     c.position
-FROM recontact.main.contact_start AS c
-LEFT JOIN recontact.main.contact_turn AS t ON t.ticket = c.ticket AND t.sequence = c.sequence
+FROM recontact_start AS c
 LEFT JOIN recontact.main.ticket_state AS s ON s.ticket = c.ticket
 WHERE c.customer IS NOT NULL;
 
 COMMENT ON VIEW contact IS 'One row a contact: a known customer reaching out, as things stood at that moment.';
-COMMENT ON COLUMN contact.customer IS 'The requester at that moment.';
+COMMENT ON COLUMN contact.customer IS 'The requester at that moment; one merged into another customer is that one.';
 COMMENT ON COLUMN contact.ticket IS 'The ticket''s id.';
 COMMENT ON COLUMN contact.sequence IS 'Sequence of the contact''s first event within the ticket; with the ticket it names the contact.';
 COMMENT ON COLUMN contact.number IS 'The number people use for the ticket.';
 COMMENT ON COLUMN contact.started_at IS 'When it began (effective time of its first event).';
 COMMENT ON COLUMN contact.form IS 'opening, message, or reopening (without a message).';
 COMMENT ON COLUMN contact.channel IS 'How the customer reached out.';
-COMMENT ON COLUMN contact.intent IS 'Why its first message was written; NULL for openings and reopenings.';
+COMMENT ON COLUMN contact.intent IS 'Why its first message was written, as known now; NULL for openings and reopenings.';
 COMMENT ON COLUMN contact.neutral IS 'Whether all its messages were thanks, answers to our questions, or new information; a neutral contact is in no rate.';
 COMMENT ON COLUMN contact.category IS 'Top-level category known at that moment; NULL if unknown.';
 COMMENT ON COLUMN contact.orders IS 'The orders of the ticket; empty if none.';
 COMMENT ON COLUMN contact.follows IS 'The ticket that this one follows.';
-COMMENT ON COLUMN contact.merged_into IS 'The ticket this one was merged into; NULL until merging is recorded.';
+COMMENT ON COLUMN contact.merged_into IS 'The ticket in which this one goes on, if it was merged; of a chain of merges the last.';
 COMMENT ON COLUMN contact.queue IS 'The queue at that moment; NULL if in none.';
 COMMENT ON COLUMN contact.taken_by_queue IS 'The queue at that moment; of a ticket that had not been in one yet, the first it entered.';
 COMMENT ON COLUMN contact.owner IS 'The owner at that moment; NULL if nobody.';
@@ -151,17 +223,16 @@ SELECT
     c.resolver,
     c.promise,
     c.category IS NOT NULL OR len(c.orders) > 0 AS issue_known
-FROM recontact.main.contact_start AS c
-LEFT JOIN recontact.main.contact_turn AS t ON t.ticket = c.ticket AND t.sequence = c.sequence
+FROM recontact_start AS c
 WHERE c.customer IS NOT NULL
-    AND (NOT c.neutral OR t.ticket IS NOT NULL)
+    AND NOT c.neutral
     AND c.started_at >= coalesce(scan_from::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
     AND c.started_at <= coalesce(scan_to::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
     AND (
         customers_since IS NULL
         OR c.customer IN (
             SELECT r.customer
-            FROM recontact.main.contact_start AS r
+            FROM recontact_start AS r
             WHERE r.started_at >= coalesce(customers_since::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
                 AND r.started_at <= coalesce(scan_to::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
         )
@@ -172,7 +243,7 @@ COMMENT ON MACRO TABLE recontact_scan IS 'The contacts of a time range that can 
 
 -- What a contact can be linked by. Two contacts of one customer are of the same issue where they share a
 -- value that at least one of them owns: one's ticket may be what the other's follows, but two tickets that
--- follow a third are no pair. A category only links contacts without orders; an unknown one links nothing.
+-- follow a third are no pair. Merged tickets are one: they share what they go on as. A category only links contacts without orders; an unknown one links nothing.
 CREATE OR REPLACE MACRO recontact_links(scope, scan_from, scan_to, customers_since) AS TABLE
 WITH scanned AS MATERIALIZED (
     -- Who reached out once has nothing to be linked.
@@ -184,20 +255,32 @@ SELECT ordinal, customer, ticket, started_at, form, 'any' AS link, NULL AS issue
 FROM scanned
 WHERE scope = 'any_issue'
 UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'ticket' AS link, ticket AS issue, TRUE AS owned
+SELECT
+    ordinal,
+    customer,
+    ticket,
+    started_at,
+    form,
+    'ticket' AS link,
+    coalesce(merged_into, ticket) AS issue,
+    TRUE AS owned
 FROM scanned
 WHERE scope = 'same_issue'
 UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'ticket' AS link, follows AS issue, FALSE AS owned
-FROM scanned
+SELECT
+    s.ordinal,
+    s.customer,
+    s.ticket,
+    s.started_at,
+    s.form,
+    'ticket' AS link,
+    coalesce(m.goes_on_as, s.follows) AS issue,
+    FALSE AS owned
+FROM scanned AS s
+LEFT JOIN recontact.main.merged AS m ON m.kind = 'ticket' AND m.source = s.follows
 WHERE scope = 'same_issue'
-    AND follows IS NOT NULL
-UNION ALL
-SELECT ordinal, customer, ticket, started_at, form, 'ticket' AS link, merged_into AS issue, FALSE AS owned
-FROM scanned
-WHERE scope = 'same_issue'
-    AND merged_into IS NOT NULL
-    AND merged_into IS DISTINCT FROM follows
+    AND s.follows IS NOT NULL
+    AND coalesce(m.goes_on_as, s.follows) <> coalesce(s.merged_into, s.ticket)
 UNION ALL
 SELECT ordinal, customer, ticket, started_at, form, 'order' AS link, unnest(orders) AS issue, TRUE AS owned
 FROM scanned
@@ -286,13 +369,25 @@ link AS MATERIALIZED (
     SELECT *
     FROM recontact_links('same_issue', NULL, scan_to, scan_from)
 ),
+-- A contact speaks of its ticket, and of the one in which that goes on.
+spoken_of AS (
+    SELECT customer, ordinal, link, issue, owned, ticket, TRUE AS own
+    FROM link
+    UNION ALL
+    SELECT l.customer, l.ordinal, l.link, l.issue, l.owned, m.goes_on_as AS ticket, FALSE AS own
+    FROM link AS l
+    INNER JOIN recontact.main.merged AS m ON m.kind = 'ticket' AND m.source = l.ticket
+),
 unresolved AS (
     SELECT
         o.customer,
         o.ordinal,
-        arg_max({'ticket': p.ticket, 'owner': p.owner, 'promise': p.promise}, e.ordinal) AS found
+        arg_max(
+            {'ticket': p.ticket, 'owner': p.owner, 'promise': p.promise},
+            row(e.ordinal, e.own)
+        ) AS found
     FROM link AS o
-    INNER JOIN link AS e
+    INNER JOIN spoken_of AS e
         ON e.customer = o.customer
         AND e.link = o.link
         AND e.issue = o.issue
@@ -315,7 +410,7 @@ judged AS (
             WHEN s.form = 'reopening' OR s.status IN ('resolved', 'closed') THEN 'reopen'
             ELSE 'chase'
         END AS kind,
-        e.ticket AS earlier_ticket,
+        coalesce(e.merged_into, e.ticket) AS earlier_ticket,
         u.found AS unresolved
     FROM scanned AS s
     LEFT JOIN recontact_earlier('same_issue', NULL, scan_to, scan_from) AS b
@@ -327,6 +422,42 @@ judged AS (
     LEFT JOIN unresolved AS u
         ON u.customer = s.customer
         AND u.ordinal = s.ordinal
+),
+promising AS (
+    -- Chases while a promise ran: was it delivered, and did they see anything since?
+    SELECT
+        customer,
+        ordinal,
+        started_at,
+        CASE WHEN form = 'opening' THEN unresolved.ticket ELSE ticket END AS ticket,
+        CASE WHEN form = 'opening' THEN unresolved.promise ELSE promise END AS promise
+    FROM judged
+    WHERE kind = 'chase'
+),
+reported AS (
+    SELECT
+        c.customer,
+        c.ordinal,
+        arg_max(d.delivery, d.sequence) <> 'failed' AS delivered,
+        bool_or(d.delivery = 'read') AS seen
+    FROM promising AS c
+    INNER JOIN recontact.main.delivery AS d
+        ON d.ticket = c.ticket
+        AND d.message_id = c.promise.message_id
+        AND d.reported_at <= c.started_at
+    GROUP BY c.customer, c.ordinal
+),
+-- What only flew past them is not seen.
+looked AS (
+    SELECT DISTINCT
+        c.customer,
+        c.ordinal
+    FROM promising AS c
+    INNER JOIN recontact.main.look AS l
+        ON l.ticket = c.ticket
+        AND l.looked_at > c.promise.made_at
+        AND l.looked_at <= c.started_at
+        AND l.look <> 'impression'
 )
 SELECT
     j.customer,
@@ -348,25 +479,34 @@ SELECT
             CASE WHEN j.form = 'opening' THEN j.unresolved.promise ELSE j.promise END,
             j.started_at
         )
-    END AS promise_then
+    END AS promise_then,
+    d.delivered,
+    coalesce(d.seen, FALSE) OR k.ordinal IS NOT NULL AS seen
 FROM judged AS j
+LEFT JOIN reported AS d
+    ON d.customer = j.customer
+    AND d.ordinal = j.ordinal
+LEFT JOIN looked AS k
+    ON k.customer = j.customer
+    AND k.ordinal = j.ordinal
 LEFT JOIN recontact_span AS p
     ON p.ticket = j.earlier_ticket
     AND p.since <= j.started_at
     AND p.until > j.started_at
     AND j.kind = 'return';
 
-COMMENT ON MACRO TABLE recontact_repeat IS 'The linkable contacts up to a moment, of customers who have one in the time range: the kind of each, the ticket it is about, whom it is charged to, the promise that stood. A building block.';
+COMMENT ON MACRO TABLE recontact_repeat IS 'The linkable contacts up to a moment, of customers who have one in the time range: the kind of each, the ticket it is about, whom it is charged to, the promise that stood, whether it was delivered (NULL: nobody said) and anything was seen since. A building block.';
 
--- What was missing when a customer chased. Whether a promise was delivered is known once channels report it.
-CREATE OR REPLACE MACRO recontact_missing(promise_then, delivered) AS CASE
+-- What was missing when a customer chased. A promise counts as delivered unless its channel says that it failed.
+CREATE OR REPLACE MACRO recontact_missing(promise_then, delivered, seen) AS CASE
     WHEN promise_then = 'missed' THEN 'promise_missed'
+    WHEN promise_then = 'running' AND seen THEN 'nothing'
     WHEN promise_then = 'running' AND NOT delivered THEN 'promise_not_delivered'
     WHEN promise_then = 'running' THEN 'not_seen'
     WHEN promise_then IS NOT NULL THEN 'no_promise'
 END;
 
-COMMENT ON MACRO recontact_missing IS 'What would have spared a chase: no_promise, promise_missed, promise_not_delivered or not_seen; NULL where nobody chased. A building block.';
+COMMENT ON MACRO recontact_missing IS 'What would have spared a chase: no_promise, promise_missed, promise_not_delivered or not_seen; nothing, where a running promise was seen; NULL where nobody chased. A building block.';
 
 -- ── Rates ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -478,7 +618,8 @@ SELECT
     CASE
         WHEN f.followed THEN r.attributed_to
         WHEN p.unresolved THEN coalesce(p.owner, 'Unassigned')
-        ELSE coalesce(p.resolver, 'Unassigned')
+        WHEN g.unresolved THEN coalesce(g.owner, 'Unassigned')
+        ELSE coalesce(p.resolver, g.resolver, 'Unassigned')
     END AS agent,
     f.stage,
     recontact_promise_state(f.promise, f.started_at) AS promise,
@@ -514,7 +655,15 @@ LEFT JOIN (
 ) AS p
     ON p.ticket = f.ticket
     AND p.since <= recontact_answered_at(f.started_at, window_hours, as_of)
-    AND p.until > recontact_answered_at(f.started_at, window_hours, as_of);
+    AND p.until > recontact_answered_at(f.started_at, window_hours, as_of)
+LEFT JOIN (
+    SELECT *
+    FROM recontact_span
+    WHERE with_agents
+) AS g
+    ON g.ticket = f.merged_into
+    AND g.since <= recontact_answered_at(f.started_at, window_hours, as_of)
+    AND g.until > recontact_answered_at(f.started_at, window_hours, as_of);
 
 COMMENT ON MACRO TABLE recontact_detailed IS 'The contacts behind a rate, with or without their queues, and kinds and agents. A building block.';
 
@@ -719,8 +868,8 @@ SELECT
     r.kind,
     r.about_ticket,
     r.attributed_to,
-    r.kind = 'chase' AS avoidable,
-    recontact_missing(r.promise_then, NULL::BOOLEAN) AS missing,
+    r.kind = 'chase' AND recontact_missing(r.promise_then, r.delivered, r.seen) <> 'nothing' AS avoidable,
+    recontact_missing(r.promise_then, r.delivered, r.seen) AS missing,
     recontact_counts(scope, e.issue_known)
         AND row_number() OVER (PARTITION BY e.customer, e.ordinal ORDER BY s.ordinal) = 1 AS counted
 FROM recontact_earlier(scope, from_ts, recontact_reach(window_hours, to_ts, as_of), NULL) AS b
@@ -771,8 +920,8 @@ COMMENT ON COLUMN recontact_pair.gap_hours IS 'Time between the two, in hours. W
 COMMENT ON COLUMN recontact_pair.kind IS 'chase, reopen, return or new_issue: what the re-contact is to everything the customer did before.';
 COMMENT ON COLUMN recontact_pair.about_ticket IS 'The ticket the re-contact is about: its own, or for an opening the earlier one of the same issue.';
 COMMENT ON COLUMN recontact_pair.attributed_to IS 'Chase: the owner then; reopen and return: the last resolver; Unassigned if nobody was; NULL for a new issue, which is nobody''s.';
-COMMENT ON COLUMN recontact_pair.avoidable IS 'Whether showing progress could have prevented it: every chase.';
-COMMENT ON COLUMN recontact_pair.missing IS 'What was missing at a chase: no_promise, promise_missed, promise_not_delivered or not_seen.';
+COMMENT ON COLUMN recontact_pair.avoidable IS 'Whether showing progress could have prevented it: every chase at which something was missing.';
+COMMENT ON COLUMN recontact_pair.missing IS 'What was missing at a chase: no_promise, promise_missed, promise_not_delivered (its channel said so), not_seen (no look at the tracker, no notification opened, the message not reported read, since the promise), or nothing.';
 COMMENT ON COLUMN recontact_pair.counted IS 'Whether the rate counts this pair: once a contact, at its smallest gap, and where its issue is known.';
 
 -- ── Drivers ─────────────────────────────────────────────────────────────────────────────────────
@@ -1062,7 +1211,7 @@ reaching AS (
         c.customer,
         count(*) AS contacts,
         count(DISTINCT c.ticket) AS cases
-    FROM recontact.main.contact_start AS c
+    FROM recontact_start AS c
     WHERE c.customer IS NOT NULL
         AND c.started_at >= coalesce(from_ts::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
         AND c.started_at <= recontact_end(to_ts, as_of)
@@ -1111,7 +1260,7 @@ WITH cases AS (
         count(*) AS contacts,
         min(c.started_at) AS first_at,
         max(c.started_at) AS last_at
-    FROM recontact.main.contact_start AS c
+    FROM recontact_start AS c
     WHERE c.customer IS NOT NULL
         AND c.started_at >= coalesce(from_ts::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
         AND c.started_at <= recontact_end(to_ts, as_of)

@@ -79,7 +79,15 @@ def test_every_service_but_the_broker_runs_our_program() -> None:
     ours = {name for name, one in services().items() if one["image"] == "ticketledger"}
 
     assert ours == services().keys() - {"kafka"}
-    assert ours == {*SERVICES, "init", "ticketledger"}
+    assert ours == {*SERVICES, "notifications", "init", "ticketledger"}
+
+
+def test_nobody_is_notified_unless_that_is_asked_for() -> None:
+    service = services()["notifications"]
+
+    assert service["profiles"] == ["notify"]
+    assert service["command"] == ["notify", "run", "--follow"]
+    assert service["healthcheck"]["test"] == ["CMD", "ticketledger", "notify", "status", "--check"]
 
 
 @pytest.mark.kafka

@@ -21,6 +21,8 @@ CASE_FIELDS = {
     "agent",
     "opened_at",
     "last_update_at",
+    "resolution_expected_by",
+    "merged_into",
     "next_update_by",
     "next_action",
     "next_action_why",

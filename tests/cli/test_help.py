@@ -35,6 +35,7 @@ WANTED = {
     "recontact": "rate contacts pairs drivers compare",
     "project": "run status rebuild",
     "automate": "run status due rebuild",
+    "notify": "run status check dead-letters resend",
     "log": "tail stats show find verify copy index",
 }
 

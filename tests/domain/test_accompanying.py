@@ -194,7 +194,7 @@ def test_a_survey_is_answered_once_on_its_scale() -> None:
     asked.and_then(at("13:05"), answered).when(answer(5)).refused(SurveyImpossible, "is answered")
 
 
-def test_a_notification_is_recorded_once_whether_it_arrived_or_not() -> None:
+def test_a_notification_goes_out_once_also_after_it_was_given_up() -> None:
     def notify(failed: str | None = None) -> Command:
         return lambda ticket: ticket.notified_of(
             "n1",
@@ -215,17 +215,23 @@ def test_a_notification_is_recorded_once_whether_it_arrived_or_not() -> None:
         attempts=2,
     )
     OPEN.when(notify()).then(sent_)
-    OPEN.when(notify("status 503")).then(
-        NotificationFailed(
-            notification_id="n1",
-            surface=Surface.EMAIL,
-            about="e1",
-            template="message.sent",
-            attempts=2,
-            reason="status 503",
-        )
+    given_up = NotificationFailed(
+        notification_id="n1",
+        surface=Surface.EMAIL,
+        about="e1",
+        template="message.sent",
+        attempts=2,
+        reason="status 503",
     )
-    OPEN.and_then(at("12:00"), sent_).when(notify()).refused(NothingChanges, "n1")
+    OPEN.when(notify("status 503")).then(given_up)
+    sent_at_noon = OPEN.and_then(at("12:00"), sent_)
+    sent_at_noon.when(notify()).refused(NothingChanges, "n1")
+    sent_at_noon.when(notify("status 503")).refused(NothingChanges, "n1")
+    assert OPEN.and_then(at("12:00"), given_up).ticket.undelivered == {"n1"}
+    later = OPEN.and_then(at("12:00"), given_up).and_then(at("13:00"), given_up, sent_)
+    assert later.ticket.notified == {"n1"}
+    assert later.ticket.undelivered == frozenset()
+    OPEN.and_then(at("12:00"), given_up).when(notify()).then(sent_)
     OPEN.when(lambda ticket: ticket.opened_notification("n1", surface=Surface.EMAIL)).then(
         NotificationOpened(notification_id="n1", surface=Surface.EMAIL)
     )

@@ -257,6 +257,34 @@ def test_a_survey_follows_each_cycle_once_and_never_spam() -> None:
     assert case.next_due is None
 
 
+def test_a_reopening_that_turns_out_as_thanks_asks_no_second_time() -> None:
+    survey = Survey(kind=SurveyKind.CES, after=SurveyMoment.RESOLVED, scale=7)
+    case = answered(but(surveys=(survey,)))
+    case.do(at("11:00"), lambda ticket: ticket.resolve(at=at("11:00"), agent_id="ayu"))
+    [(_, save)] = case.wait_until(at("11:00"))
+    assert [type(event) for event in save] == [SurveySent]
+    case.do(
+        at("12:00"),
+        lambda ticket: ticket.receive(message_id="c1", channel=Channel.EMAIL, at=at("12:00")),
+        "customer:c0",
+    )
+    case.do(at("12:05"), lambda ticket: ticket.classify_message("c1", Intent.THANKS))
+    assert (case.ticket.status, case.ticket.cycle) == (Status.CLOSED, 2)
+    assert case.next_due is None
+
+
+def test_taking_a_case_down_a_level_begins_the_no_progress_clock_anew() -> None:
+    case = answered()
+    case.wait_until(at("17:00"))
+    assert case.ticket.level is Level.MANAGER
+    case.do(at("17:00"), lambda ticket: ticket.deescalate(Level.L1, reason="known"))
+
+    [(moment, save)] = case.wait_until(at("19:30"))
+
+    assert moment == at("19:00")
+    assert [type(event) for event in save] == [SlaBreached, TicketEscalated]
+
+
 def test_an_imported_case_is_left_alone() -> None:
     case = Case()
     case.take(OPENED, at("10:00"), "import:servicenow")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.toml_lines import line_of, lines_of_keys
 from intake.errors import MappingInvalid, MappingNotFound
 from intake.mapping_file import parse_mapping, read_mapping, shipped_mappings
-from intake.toml_lines import line_of, lines_of_keys
 from tests.intake.conftest import MAPPING
 
 pytestmark = pytest.mark.unit

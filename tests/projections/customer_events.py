@@ -7,21 +7,28 @@ from typing import Any
 
 from domain.events import (
     AnyTicketEvent,
+    AttachmentAdded,
     MessageReceived,
     MessageSent,
+    NextUpdateMissed,
     NextUpdatePromised,
     Requester,
+    SlaBreached,
+    SurveyAnswered,
+    SurveySent,
     TicketAssigned,
     TicketOpened,
     TicketReopened,
     TicketResolved,
     TicketStatusChanged,
 )
+from domain.reach import Direction, SurveyKind
 from domain.values import (
     Author,
     Channel,
     Intent,
     Method,
+    Metric,
     Origin,
     ResolutionCode,
     Sealed,
@@ -109,20 +116,36 @@ def told(*saves: tuple[str, list[AnyTicketEvent]]) -> Stream:
     return stream
 
 
-def later(
-    stream: Stream, kind: str, data: bytes, *, ticket: str = T1, at: datetime | None = None
-) -> Stream:
-    """An event of the catalogue that nothing records yet, or of no catalogue."""
-    stream._append(
-        ticket,
-        f"ticketledger.{kind}.v1",
-        data,
-        at=at or when("20:00"),
-        actor="system:automation",
-        recorded=None,
-        batch=None,
+def missed(
+    name: str, instance: int, due: datetime, *, again: datetime | None = None
+) -> NextUpdateMissed:
+    """A miss; the promise is due `again` a day later, unless said."""
+    return NextUpdateMissed(
+        promise_id=name,
+        instance=instance,
+        due_at=due,
+        next_due_at=again or due + timedelta(days=1),
     )
-    return stream
+
+
+def breached(metric: Metric) -> SlaBreached:
+    return SlaBreached(metric=metric, instance=1, elapsed_seconds=1, calendar_seconds=1)
+
+
+def attached(reference: str = "files/1", *, public: bool) -> AttachmentAdded:
+    return AttachmentAdded(
+        reference=reference, media_type="image/png", bytes=10, sha256="0" * 64, public=public
+    )
+
+
+def asked(kind: SurveyKind = SurveyKind.CSAT) -> SurveySent:
+    return SurveySent(survey_id="s1", kind=kind, scale=5, direction=Direction.HIGHER_IS_BETTER)
+
+
+def scored(kind: SurveyKind = SurveyKind.CSAT) -> SurveyAnswered:
+    return SurveyAnswered(
+        survey_id="s1", kind=kind, scale=5, direction=Direction.HIGHER_IS_BETTER, score=4
+    )
 
 
 def case(stream: Stream, ticket: str = T1) -> dict[str, Any]:

@@ -20,7 +20,22 @@ SAYING = {
     "resolution.confirmed": "confirmed",
     "resolution.rejected": "rejected",
     "next_update.missed": "next_update_missed",
+    "ticket.merged": "merged",
+    "survey.sent": "survey_asked",
+    "survey.answered": "survey_answered",
+    "ticket.stage_changed": "stage_moved",
 }
+
+MOVING = {
+    "ticket.status_changed",
+    "ticket.resolved",
+    "ticket.closed",
+    "ticket.reopened",
+    "ticket.assigned",
+    "ticket.handed_over",
+    "ticket.unassigned",
+}
+"""What says how the case or its owner stands: the stepper follows from it."""
 
 
 @dataclass
@@ -39,6 +54,10 @@ class Case:
     promise: tuple[str, datetime] | None = None
     misses: int = 0
     breached: bool = False
+    expected: datetime | None = None
+    label: str | None = None
+    merged: str | None = None
+    surveys: set[str] = field(default_factory=set)
     shown: Row = field(default_factory=dict)
     entries: list[Row] = field(default_factory=list)
 
@@ -102,6 +121,10 @@ class Naive:
             "confirmed_at": None if ongoing else case.shown["confirmed_at"],
             "closed_at": case.shown["closed_at"] if case.status == "closed" else None,
             "closed_by": case.shown["closed_by"] if case.status == "closed" else None,
+            "resolution_expected_by": case.expected if ongoing else None,
+            "stage_label": case.label,
+            "merged_into": case.merged if case.status == "closed" else None,
+            "surveys": sorted(case.surveys, key=["csat", "ces"].index),
         }
 
     def customer_timeline(self) -> list[Row]:
@@ -118,7 +141,7 @@ class Naive:
 
 def _next_action(case: Case) -> tuple[str | None, str]:
     if case.status == "closed":
-        return None, "closed"
+        return None, "merged" if case.merged else "closed"
     if case.status == "resolved":
         return "confirm", "solution_given"
     if case.status == "pending":
@@ -137,6 +160,7 @@ def _next_action(case: Case) -> tuple[str | None, str]:
 def _take_in(case: Case, kind: str, event: Row) -> None:
     data = event["data"]
     was = (case.status, case.stage, case.level)
+    had = (case.status, case.owner, case.answered)
     if kind == "ticket.opened":
         _open(case, data)
     _pass_on(case, kind, data)
@@ -150,9 +174,10 @@ def _take_in(case: Case, kind: str, event: Row) -> None:
         case.breached = False
         case.shown |= {"resolved_at": None, "confirmed_at": None, "closed_at": None}
     _mark(case, kind, data)
-    here = _stage(case)
-    case.stage = here if reopens or kind == "ticket.opened" else max(here, case.stage)
+    _step(case, kind, data, moves=reopens or kind == "ticket.opened", had=had)
     told = _told(case, kind, was=was, reopens=reopens, silent=data.get("message_id") is None)
+    if kind == "attachment.added":
+        told = "attachment" if data["public"] else None
     if told:
         case.entries.append(_entry(case, kind, event, told))
 
@@ -179,8 +204,9 @@ def _pass_on(case: Case, kind: str, data: Row) -> None:
     if case.customer is not None and case.customer != data.get("to"):
         case.shown |= {"subject": None, "order_refs": []}
         for entry in case.entries:
-            if entry["text"] is not None or entry["text_hidden"]:
+            if entry["text"] is not None or entry["text_hidden"] or entry["attachment"]:
                 entry |= {"text": None, "text_hidden": "another_customer"}
+                entry |= {"attachment": None, "media_type": None}
     case.customer = data.get("to")
 
 
@@ -210,14 +236,14 @@ def _promise(case: Case, kind: str, data: Row) -> None:
     match kind:
         case "next_update.promised":
             case.promise = (data["promise_id"], datetime.fromisoformat(data["due_at"]))
-            if data["instance"] == 1:
-                case.misses = 0
-        case "next_update.kept" | "next_update.superseded" | "next_update.cancelled":
             case.misses = 0
-            if case.promise and case.promise[0] == data["promise_id"]:
-                case.promise = None
+        case _ if not case.promise or case.promise[0] != data.get("promise_id"):
+            pass
+        case "next_update.kept" | "next_update.superseded" | "next_update.cancelled":
+            case.promise, case.misses = None, 0
         case "next_update.missed":
-            case.misses = data["instance"]
+            again = datetime.fromisoformat(data["next_due_at"])
+            case.promise, case.misses = (data["promise_id"], again), data["instance"]
 
 
 def _mark(case: Case, kind: str, data: Row) -> None:
@@ -231,8 +257,24 @@ def _mark(case: Case, kind: str, data: Row) -> None:
         case.shown["closed_by"] = by.get(data["reason"], "us")
     if kind == "resolution.confirmed":
         case.shown["confirmed_at"] = case.effective
-    if kind == "sla.breached" and data["metric"] == "resolution":
-        case.breached = True
+    if data.get("metric") == "resolution":
+        _expect(case, kind, data)
+    if kind == "ticket.merged":
+        case.merged = data["target_number"]
+    if kind == "survey.sent":
+        case.surveys.add(data["kind"])
+    if kind == "survey.answered":
+        case.surveys.discard(data["kind"])
+
+
+def _expect(case: Case, kind: str, data: Row) -> None:
+    match kind:
+        case "sla.breached":
+            case.breached = True
+        case "sla.started" | "sla.resumed":
+            case.expected = datetime.fromisoformat(data["due_at"])
+        case "sla.paused" | "sla.fulfilled" | "sla.cancelled":
+            case.expected = None
 
 
 def _stage(case: Case) -> int:
@@ -241,6 +283,23 @@ def _stage(case: Case) -> int:
     if case.answered or case.status in ("pending", "on_hold"):
         return 2
     return 1 if case.owner or case.status == "open" else 0
+
+
+def _step(
+    case: Case, kind: str, data: Row, *, moves: bool, had: tuple[str, str | None, bool]
+) -> None:
+    """Move the stepper: by hand; back by a reopening; else only forward, where a fact counts."""
+    before = case.stage
+    if kind == "ticket.stage_changed":
+        case.stage = STAGES.index(data["to"])
+        case.label = data.get("label")
+        return
+    if moves:
+        case.stage = _stage(case)
+    elif kind in MOVING or (case.answered and not had[2]):
+        case.stage = max(_stage(case), case.stage)
+    if moves or case.stage > before:
+        case.label = None
 
 
 def _told(  # noqa: PLR0911 (one line a rule)
@@ -270,7 +329,12 @@ def _entry(case: Case, kind: str, event: Row, told: str) -> Row:
     data, said = event["data"], kind in ("ticket.opened", "message.received", "message.sent")
     ours = kind == "ticket.opened" and data["origin"] != "customer"
     body = data.get("body") if said and not ours else None
-    due = {"message.sent": data.get("next_update_by"), "next_update.promised": data.get("due_at")}
+    file = data if kind == "attachment.added" else {}
+    due = {
+        "message.sent": data.get("next_update_by"),
+        "next_update.promised": data.get("due_at"),
+        "next_update.missed": data.get("next_due_at"),
+    }
     side, agent, signed = _doer(kind, data, event["actor"])
     return {
         "ticket": case.ticket,
@@ -286,6 +350,8 @@ def _entry(case: Case, kind: str, event: Row, told: str) -> Row:
         "text": body if isinstance(body, str) else None,
         "text_hidden": "sealed" if isinstance(body, dict) else None,
         "promise_due_at": datetime.fromisoformat(due[kind]) if due.get(kind) else None,
+        "attachment": file.get("reference"),
+        "media_type": file.get("media_type"),
     }
 
 
@@ -294,7 +360,11 @@ def _doer(  # noqa: PLR0911 (one line a rule)
 ) -> tuple[str, str | None, str | None]:
     """Whose doing it was: the side, the agent's id and the name they signed with."""
     match kind:
-        case "message.received" | "resolution.confirmed" | "resolution.rejected":
+        case (
+            "message.received" | "resolution.confirmed" | "resolution.rejected" | "survey.answered"
+        ):
+            return "customer", None, None
+        case "attachment.added" if actor.startswith("customer:"):
             return "customer", None, None
         case "ticket.opened":
             return "customer" if data["origin"] == "customer" else "us", None, None

@@ -12,16 +12,22 @@ from random import Random
 
 from domain.events import (
     AnyTicketEvent,
+    CustomersMerged,
+    MessageClassified,
+    MessageDeliveryReported,
     MessageReceived,
     MessageSent,
     NextUpdateCancelled,
     NextUpdateKept,
+    NextUpdateMissed,
     NextUpdatePromised,
     NextUpdateSuperseded,
+    NotificationOpened,
     Requester,
     TicketAssigned,
     TicketCategorized,
     TicketLinked,
+    TicketMerged,
     TicketOpened,
     TicketQueued,
     TicketReopened,
@@ -29,17 +35,10 @@ from domain.events import (
     TicketResolved,
     TicketStatusChanged,
     TicketUnassigned,
+    TrackerViewed,
 )
-from domain.values import (
-    Author,
-    Channel,
-    Intent,
-    LinkRole,
-    Method,
-    Origin,
-    ResolutionCode,
-    Status,
-)
+from domain.reach import Delivery, Look, Surface
+from domain.values import Author, Channel, Intent, LinkRole, Method, Origin, ResolutionCode, Status
 from tests.projections.harness import Stream
 from tests.projections.strategies import START
 
@@ -48,6 +47,8 @@ CATEGORIES: list[tuple[str, ...] | None] = [("Refund",), ("Refund",), ("Hotel",)
 CHANNELS = [Channel.EMAIL, Channel.EMAIL, Channel.EMAIL, Channel.CHAT]
 ORDERS = [None, None, None, ("O1",), ("O2",), ("O1", "O2")]
 LIVE = [False, False, False, True]
+THEIRS = ["m1", "m3", "m4"]
+OURS = ["m2", "m5"]
 STEPS = [0, 0, 1, 4, 5, 5, 8, 15, 16, 30, 60, 61, 600]
 """Minutes from one save of a group of tickets to the next."""
 
@@ -61,6 +62,9 @@ def dense(seed: int, *, groups: int = 12, saves: int = 90, partitions: int = 1) 
         group = draw.randrange(groups)
         clocks[group] += timedelta(minutes=draw.choice(STEPS))
         late = timedelta(minutes=draw.choice([0] * 9 + [40]))
+        if draw.random() < 0.2:
+            _beside(stream, draw, group, clocks[group] - late)
+            continue
         ticket = f"g{group:02}-{draw.choice('bbbbaaac')}{draw.randrange(3)}"
         if stream.has(ticket):
             event = _later(draw, group, clocks[group])
@@ -96,7 +100,7 @@ def _later(draw: Random, group: int, now: datetime) -> AnyTicketEvent:
     chance = draw.random()
     if chance < 0.45:
         return MessageReceived(
-            message_id="m1",
+            message_id=draw.choice(THEIRS),
             channel=draw.choice(CHANNELS),
             live=draw.choice(LIVE),
             intent=draw.choice(list(Intent)),
@@ -104,7 +108,7 @@ def _later(draw: Random, group: int, now: datetime) -> AnyTicketEvent:
         )
     if chance < 0.6:
         return MessageSent(
-            message_id="m2",
+            message_id=draw.choice(OURS),
             channel=draw.choice(CHANNELS),
             author=draw.choice(list(Author)),
             asks=False,
@@ -117,13 +121,24 @@ def _promised(draw: Random, group: int, now: datetime) -> AnyTicketEvent:
     return NextUpdatePromised(
         promise_id=draw.choice(["p1", "p2"]),
         instance=draw.choice([1, 1, 1, 2]),
-        due_at=now + timedelta(minutes=draw.choice(STEPS)),
+        due_at=now + timedelta(minutes=draw.choice([*STEPS, 600, 3000, 3000])),
+        message_id=draw.choice([None, *OURS]),
     )
 
 
+def _beside(stream: Stream, draw: Random, group: int, at: datetime) -> None:
+    """A look at a ticket's tracker, or two customers turn out to be one."""
+    if draw.random() < 0.02:
+        merged = CustomersMerged(from_=f"y{group}", to=f"x{group}")
+        stream.save(f"customer-y{group}", merged, at=at)
+        return
+    ticket = _other(draw, group)
+    viewed = TrackerViewed(ticket=ticket, surface=Surface.TRACKER, look=draw.choice(list(Look)))
+    stream.save(f"tracker-{ticket}", viewed, at=at)
+
+
 _RARER: list[Callable[[Random, int, datetime], AnyTicketEvent]] = [
-    _promised,
-    _promised,
+    *[_promised] * 6,
     lambda draw, _, now: NextUpdateKept(
         promise_id=draw.choice(["p1", "p2"]),
         instance=1,
@@ -133,6 +148,29 @@ _RARER: list[Callable[[Random, int, datetime], AnyTicketEvent]] = [
     lambda draw, *_: NextUpdateCancelled(
         promise_id=draw.choice(["p1", "p2"]), instance=1, reason="pending"
     ),
+    lambda draw, _, now: NextUpdateMissed(
+        promise_id=draw.choice(["p1", "p2"]),
+        instance=1,
+        due_at=now,
+        next_due_at=now + timedelta(minutes=draw.choice(STEPS)),
+    ),
+    *[
+        lambda draw, *_: MessageClassified(
+            message_id=draw.choice(THEIRS),
+            from_=Intent.UNKNOWN,
+            to=draw.choice(list(Intent)),
+            method=Method.MODEL,
+        )
+    ]
+    * 3,
+    *[
+        lambda draw, *_: MessageDeliveryReported(
+            message_id=draw.choice(OURS), delivery=draw.choice(list(Delivery))
+        )
+    ]
+    * 2,
+    lambda *_: NotificationOpened(notification_id="n1", surface=Surface.PUSH),
+    lambda draw, group, _: TicketMerged(target=_other(draw, group), target_number="N"),
     lambda draw, *_: TicketAssigned(to=draw.choice(AGENTS), method=Method.MANUAL),
     lambda *_: TicketUnassigned(from_="ayu", method=Method.MANUAL),
     lambda draw, *_: TicketQueued(to=draw.choice(["Q1", "Q2", None])),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 NEUTRAL = {"thanks", "answer", "new_info"}
@@ -45,6 +45,14 @@ CHANGES: dict[str, Callable[[Data], Data]] = {
 
 
 @dataclass
+class Message:
+    """What the customer said once, and whether it was neutral."""
+
+    id: str
+    neutral: bool
+
+
+@dataclass
 class Contact:
     """One contact, with what was known at its first event."""
 
@@ -64,7 +72,13 @@ class Contact:
     stage: str
     resolver: str | None
     promise: str
-    neutral: bool = True
+    made: dict[str, Any] | None
+    said: list[Message] = field(default_factory=list[Any])
+
+    @property
+    def neutral(self) -> bool:
+        """Whether it is in no rate: every message of it says so, as known by the end."""
+        return not self.opening and not self.reopening and all(one.neutral for one in self.said)
 
     @property
     def place(self) -> tuple[datetime, str, int]:
@@ -93,6 +107,10 @@ class Ticket:
     promise: dict[str, Any] | None = None
     runs: dict[str, Run] = field(default_factory=dict[str, Run])
     contacts: list[Contact] = field(default_factory=list[Contact])
+    messages: list[Message] = field(default_factory=list[Message])
+    reports: list[tuple[datetime, str, str]] = field(default_factory=list[Any])
+    looks: list[datetime] = field(default_factory=list[datetime])
+    merged_into: str | None = None
     history: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list[Any])
 
     def take(self, event: dict[str, Any]) -> None:
@@ -108,12 +126,26 @@ class Ticket:
         ):
             self._speak(kind, data, int(event["sequence"]))
         if kind == "ticket.reopened" and data.get("message_id") is None:
-            self._reach_out(kind, int(event["sequence"]), data["from"]).neutral = False
+            self._reach_out(kind, int(event["sequence"]), data["from"])
+        self._learn(kind, data)
         self.history.append((self.at, dict(self.now)))
+
+    def _learn(self, kind: str, data: dict[str, Any]) -> None:
+        assert self.at is not None
+        if kind == "message.classified":
+            for message in self.messages:
+                if message.id == data["message_id"]:
+                    message.neutral = data["to"] in NEUTRAL
+        if kind == "message.delivery_reported":
+            self.reports.append((self.at, data["message_id"], data["delivery"]))
+        if kind == "notification.opened":
+            self.looks.append(self.at)
+        if kind == "ticket.merged":
+            self.merged_into = data["target"]
 
     def state(self, instant: datetime) -> dict[str, Any]:
         """How it stood at an instant."""
-        return [state for at, state in self.history if at <= instant][-1]
+        return ([{}] + [state for at, state in self.history if at <= instant])[-1]
 
     def _change(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "ticket.opened":
@@ -128,13 +160,13 @@ class Ticket:
     def _promise(self, kind: str, data: dict[str, Any]) -> None:
         made = self.promise
         if kind == "next_update.promised":
-            self.promise = {**data, "state": "running"}
-        elif made and kind.startswith("next_update."):
+            self.promise = {**data, "state": "running", "made_at": self.at}
+        elif made and kind.startswith("next_update.") and kind != "next_update.missed":
             if made["state"] != "running" or made["promise_id"] != data["promise_id"]:
                 return
             state = kind.removeprefix("next_update.")
             assert self.at is not None
-            late = state == "kept" and self.at > datetime.fromisoformat(data["due_at"])
+            late = state == "kept" and self.at > datetime.fromisoformat(made["due_at"])
             self.promise = {**made, "state": "kept_late" if late else state}
         self.now["promise"] = self.promise
 
@@ -155,8 +187,10 @@ class Ticket:
         if theirs:
             if run.contact is None:
                 run.contact = self._reach_out(kind, sequence, self.now.get("status") or "")
-            neutral = kind == "message.received" and data["intent"] in NEUTRAL
-            run.contact.neutral = run.contact.neutral and neutral
+            if kind == "message.received":
+                message = Message(data["message_id"], data["intent"] in NEUTRAL)
+                run.contact.said.append(message)
+                self.messages.append(message)
 
     def _reach_out(self, kind: str, sequence: int, status: str) -> Contact:
         assert self.at is not None
@@ -178,6 +212,7 @@ class Ticket:
             stage=stage(status, owned=now.get("owner") is not None, answered="answered" in now),
             resolver=now.get("resolver"),
             promise=promise_state(self.promise, self.at),
+            made=self.promise,
         )
         self.contacts.append(contact)
         return contact
@@ -202,19 +237,71 @@ def promise_state(promise: dict[str, Any] | None, at: datetime) -> str:
     return "missed" if missed else "running"
 
 
-def tickets(bodies: Iterable[bytes]) -> dict[str, Ticket]:
-    """Every ticket of a stream."""
+@dataclass
+class World:
+    """Everything that a stream tells."""
+
+    tickets: dict[str, Ticket] = field(default_factory=dict[str, Ticket])
+    persons: dict[str, str] = field(default_factory=dict[str, str])
+
+    def person(self, customer: str | None) -> str | None:
+        """Who a customer is known as."""
+        return end_of(customer, self.persons) if customer else None
+
+    def case(self, ticket: str) -> str:
+        """The ticket in which one goes on."""
+        merges = {id_: one.merged_into for id_, one in self.tickets.items() if one.merged_into}
+        return end_of(ticket, merges)
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """Those of known customers, each as of the person that the customer is."""
+        return [
+            replace(contact, customer=self.person(contact.customer))
+            for ticket in self.tickets.values()
+            for contact in ticket.contacts
+            if contact.customer is not None
+        ]
+
+
+def end_of(name: str, merges: dict[str, str]) -> str:
+    """Where a chain of merges ends; one that comes back to itself ends before that."""
+    way = [name]
+    while (further := merges.get(way[-1])) and further not in way:
+        way.append(further)
+    return way[-1]
+
+
+def tickets(bodies: Iterable[bytes]) -> World:
+    """Every ticket of a stream, the looks at it, and which customers are one."""
     events: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for body in bodies:
         event = json.loads(body)
         if event["type"] != "ticketledger.import.finished.v1":
             events[event["subject"]].append(event)
-    found: dict[str, Ticket] = {}
+    world = World()
     for subject, of_subject in events.items():
-        ticket = found[subject] = Ticket(subject, number=subject)
+        ordered = sorted(of_subject, key=lambda e: int(e["sequence"]))
+        if subject.startswith("customer-"):
+            world.persons |= {event["data"]["from"]: event["data"]["to"] for event in ordered}
+        elif not subject.startswith("tracker-"):
+            ticket = world.tickets[subject] = Ticket(subject, number=subject)
+            for event in ordered:
+                ticket.take(event)
+    for ticket_id, at in looks(events):
+        if ticket_id in world.tickets:
+            world.tickets[ticket_id].looks.append(at)
+    return world
+
+
+def looks(events: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, datetime]]:
+    """When each ticket's tracker was looked at; an impression is no look."""
+    for subject, of_subject in events.items():
+        at = datetime.min.replace(tzinfo=UTC)
         for event in sorted(of_subject, key=lambda e: int(e["sequence"])):
-            ticket.take(event)
-    return found
+            at = max(at, datetime.fromisoformat(event["time"]))
+            if subject.startswith("tracker-") and event["data"]["look"] != "impression":
+                yield event["data"]["ticket"], at
 
 
 @dataclass(frozen=True)
@@ -229,20 +316,19 @@ class Pair:
     missing: str | None
 
 
-def pairs(of_tickets: dict[str, Ticket]) -> set[Pair]:
+def pairs(world: World) -> set[Pair]:
     """Every pair, both scopes."""
     histories: dict[str, list[Contact]] = defaultdict(list)
-    for ticket in of_tickets.values():
-        for contact in ticket.contacts:
-            if contact.customer is not None and not contact.neutral:
-                histories[contact.customer].append(contact)
+    for contact in world.contacts:
+        if contact.customer is not None and not contact.neutral:
+            histories[contact.customer].append(contact)
     found: set[Pair] = set()
     for history in histories.values():
         history.sort(key=lambda contact: contact.place)
         for place, later in enumerate(history):
             before = history[:place]
-            related = [earlier for earlier in before if same_issue(earlier, later)]
-            judged = judge(later, related, of_tickets)
+            related = [earlier for earlier in before if same_issue(earlier, later, world)]
+            judged = judge(later, related, world)
             for scope, candidates in (("any_issue", before), ("same_issue", related)):
                 if candidates:
                     earlier = candidates[-1]
@@ -255,9 +341,11 @@ def name(contact: Contact) -> tuple[str, int]:
     return (contact.number, contact.sequence)
 
 
-def same_issue(one: Contact, other: Contact) -> bool:
+def same_issue(one: Contact, other: Contact, world: World) -> bool:
     """Whether two contacts are of the same issue."""
-    if one.ticket in {other.ticket, other.follows} or one.follows == other.ticket:
+    mine, theirs = world.case(one.ticket), world.case(other.ticket)
+    follows = [contact.follows and world.case(contact.follows) for contact in (one, other)]
+    if mine in {theirs, follows[1]} or follows[0] == theirs:
         return True
     if one.orders or other.orders:
         return bool(one.orders & other.orders)
@@ -265,7 +353,7 @@ def same_issue(one: Contact, other: Contact) -> bool:
 
 
 def judge(
-    later: Contact, related: list[Contact], of_tickets: dict[str, Ticket]
+    later: Contact, related: list[Contact], world: World
 ) -> tuple[str, str | None, str | None]:
     """Kind, agent and what was missing."""
     if not related:
@@ -273,16 +361,28 @@ def judge(
     if not later.opening:
         if later.reopening or later.status in DONE:
             return "reopen", later.resolver or "Unassigned", None
-        return "chase", later.owner or "Unassigned", missing(later.promise)
+        what = missing(later.promise, later.made, world.tickets[later.ticket], later.at)
+        return "chase", later.owner or "Unassigned", what
     for earlier in reversed(related):
-        state = of_tickets[earlier.ticket].state(later.at)
-        if state["status"] not in DONE:
-            promise = promise_state(state.get("promise"), later.at)
-            return "chase", state.get("owner") or "Unassigned", missing(promise)
-    state = of_tickets[related[-1].ticket].state(later.at)
-    return "return", state.get("resolver") or "Unassigned", None
+        for id_ in (earlier.ticket, world.case(earlier.ticket)):
+            ticket = world.tickets.get(id_)
+            state = ticket.state(later.at) if ticket else {}
+            if ticket and state.get("status", "closed") not in DONE:
+                made = state.get("promise")
+                what = missing(promise_state(made, later.at), made, ticket, later.at)
+                return "chase", state.get("owner") or "Unassigned", what
+    last = world.tickets.get(world.case(related[-1].ticket))
+    resolver = last.state(later.at).get("resolver") if last else None
+    return "return", resolver or "Unassigned", None
 
 
-def missing(promise: str) -> str:
+def missing(promise: str, made: dict[str, Any] | None, ticket: Ticket, at: datetime) -> str:
     """What would have spared a chase."""
-    return {"missed": "promise_missed", "running": "not_seen"}.get(promise, "no_promise")
+    if promise != "running" or made is None:
+        return {"missed": "promise_missed"}.get(promise, "no_promise")
+    said = [
+        what for when, id_, what in ticket.reports if id_ == made.get("message_id") and when <= at
+    ]
+    if "read" in said or any(made["made_at"] < when <= at for when in ticket.looks):
+        return "nothing"
+    return "promise_not_delivered" if said and said[-1] == "failed" else "not_seen"

@@ -18,12 +18,14 @@ from domain.events import (
     AnyTicketEvent,
     ImportFinished,
     Requester,
+    SetTarget,
     TicketImported,
     TicketOpened,
     TicketQueued,
     TicketRequesterChanged,
+    TrackerViewed,
 )
-from domain.subjects import agent_subject
+from domain.subjects import agent_subject, tracker_subject
 from tests.projections.harness import Stream
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -41,6 +43,7 @@ _TEXTS = st.sampled_from(["thank you", "höher 😀", 'a "quoted" one', "due_at"
 _CATEGORIES = st.sampled_from([("Refund",), ("Hotel",), ("Refund", "Late"), ("?",)])
 _MOMENTS = st.integers(-300, 6000).map(lambda minutes: START + timedelta(minutes=minutes))
 _SEALED = st.just(values.Sealed(sealed=values.SealedText(key="k1", nonce="n1", text="c2VjcmV0")))
+_TARGET = SetTarget(metric=values.Metric.RESOLUTION, seconds=60, calendar="c")
 
 _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "number": st.just("filled in"),
@@ -61,6 +64,17 @@ _BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "performed_by": st.sampled_from(["user 1", "user 2"]),
     "confidence": st.sampled_from([0.0, 0.25, 1.0]),
     "capacity": st.integers(0, 20),
+    "scale": st.just(5),
+    "score": st.integers(1, 5),
+    "attempts": st.integers(1, 3),
+    "version": st.integers(1, 3),
+    "bytes": st.integers(0, 10_000),
+    "sha256": st.just("0" * 64),
+    "elapsed_seconds": st.sampled_from([0.0, 7200.5]),
+    "calendar_seconds": st.sampled_from([0.0, 7200.5]),
+    "targets": st.sampled_from([(), (_TARGET,)]),
+    "target": st.sampled_from(TICKETS),
+    "ticket": st.sampled_from(TICKETS),
     "custom_fields": st.just({"urgency": "2 - Medium"}),
 }
 _BY_KIND: dict[type[BaseModel], dict[str, st.SearchStrategy[Any]]] = {
@@ -166,6 +180,9 @@ def streams(
         elif choice == 5:
             kind = draw(st.sampled_from(get_args(AnyCustomerEvent)))
             stream.save("customer-x", draw(events(kind)), at=moment, actor=actor)
+        elif choice == 6:
+            viewed = draw(events(TrackerViewed))
+            stream.save(tracker_subject(viewed.ticket), viewed, at=moment, actor=actor)
         else:
             ticket = draw(st.sampled_from(TICKETS))
             if not stream.has(ticket):

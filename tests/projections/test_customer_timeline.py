@@ -135,6 +135,9 @@ def test_after_that_day_the_case_is_solved_confirmed_and_closed_by_the_customer(
         "confirmed_at": when("18:20"),
         "closed_at": when("18:20"),
         "closed_by": "you",
+        "merged_into": None,
+        "stage_label": None,
+        "surveys": [],
         "list_rank": 2,
     }
 

@@ -100,8 +100,7 @@ def codec_types() -> set[str]:
 def of_cases(folded: Folded) -> list[dict[str, Any]]:
     """The view's rows, without its constants."""
     return folded.rows(
-        "SELECT * EXCLUDE (stage_index, stage_count, list_rank, resolution_expected_by) "
-        "FROM customer_case ORDER BY ticket"
+        "SELECT * EXCLUDE (stage_index, stage_count, list_rank) FROM customer_case ORDER BY ticket"
     )
 
 

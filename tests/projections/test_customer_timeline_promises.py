@@ -15,13 +15,15 @@ from domain.events import (
 )
 from domain.values import (
     CloseReason,
+    Metric,
     Status,
 )
 from tests.projections.customer_events import (
     T1,
+    breached,
     case,
     entries,
-    later,
+    missed,
     moved,
     opened,
     promised,
@@ -35,10 +37,12 @@ from tests.projections.harness import Stream
 
 pytestmark = pytest.mark.unit
 
+MISSED = missed("P1", 1, when("18:00"))
+MISSED_AGAIN = missed("P1", 2, when("18:00", days=1))
 
-def missed(stream: Stream, instance: int) -> Stream:
-    data = b'{"promise_id":"P1","instance":%d}' % instance
-    return later(stream, "next_update.missed", data)
+
+def and_then(stream: Stream, *events: AnyTicketEvent) -> Stream:
+    return stream.save(T1, *events, at=when("20:00"))
 
 
 def waiting() -> Stream:
@@ -51,14 +55,10 @@ def waiting() -> Stream:
         (told(("10:00", [opened()])), "wait", "in_progress"),
         (waiting(), "wait", "promise_running"),
         (told(("10:00", [opened(), moved(Status.NEW, Status.PENDING)])), "answer", "we_asked_you"),
-        (missed(waiting(), 1), "follow_up", "promise_missed"),
-        (missed(missed(waiting(), 1), 2), "escalate", "promise_missed_again"),
-        (
-            later(waiting(), "sla.breached", b'{"metric":"resolution"}'),
-            "escalate",
-            "resolution_overdue",
-        ),
-        (later(waiting(), "sla.breached", b'{"metric":"no_progress"}'), "wait", "promise_running"),
+        (and_then(waiting(), MISSED), "follow_up", "promise_missed"),
+        (and_then(waiting(), MISSED, MISSED_AGAIN), "escalate", "promise_missed_again"),
+        (and_then(waiting(), breached(Metric.RESOLUTION)), "escalate", "resolution_overdue"),
+        (and_then(waiting(), breached(Metric.NO_PROGRESS)), "wait", "promise_running"),
         (told(("10:00", [opened(), resolved()])), "confirm", "solution_given"),
         (told(("10:00", [opened(), TicketClosed(reason=CloseReason.AGENT)])), None, "closed"),
     ],
@@ -72,7 +72,7 @@ def test_what_the_customer_can_do_follows_from_the_facts(
 
 
 def test_a_reply_after_a_missed_promise_lets_the_customer_wait_again() -> None:
-    stream = missed(waiting(), 1)
+    stream = and_then(waiting(), MISSED)
     stream.save(
         T1,
         replied("Sorry."),
@@ -88,7 +88,7 @@ def test_a_reply_after_a_missed_promise_lets_the_customer_wait_again() -> None:
 
 
 def test_a_breach_of_the_first_cycle_does_not_hurry_the_second() -> None:
-    stream = later(waiting(), "sla.breached", b'{"metric":"resolution"}')
+    stream = and_then(waiting(), breached(Metric.RESOLUTION))
     stream.save(T1, resolved(), reopened(), at=when("21:00"))
 
     assert case(stream)["next_action"] == "wait"

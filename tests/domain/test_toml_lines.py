@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.toml_lines import line_of, lines_of_keys
+from domain.toml_lines import line_of, lines_of_keys
 
 pytestmark = pytest.mark.unit
 

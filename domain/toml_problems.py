@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -12,10 +13,21 @@ from pydantic import BaseModel, ConfigDict
 from pydantic_core import ErrorDetails
 
 from domain.policies.near import near
-from intake.errors import Problem
-from intake.toml_lines import Place, line_of
+from domain.toml_lines import Place, line_of
 
 _SYNTAX_LINE = re.compile(r"at line (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a file, in which line, and what would be right.
+
+    A warning is not wrong, but can hardly be meant.
+    """
+
+    line: int
+    message: str
+    is_warning: bool = False
 
 
 class Part(BaseModel):

@@ -1,0 +1,1 @@
+"""Notifications: customers are told of facts about their case, outside the conversation."""
