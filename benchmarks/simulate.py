@@ -1,6 +1,7 @@
 """A simulated month into an empty ledger: every save decided by the domain, recorded, durable.
 
-One process decides, the other records. With `--kafka HOST:PORT` the ledger is on that cluster.
+One process decides, the other records. With `--kafka HOST:PORT` the ledger is on that cluster, and
+one process does both.
 
     python benchmarks/simulate.py [--cases 68000] [--agents 40] [--kafka HOST:PORT] [--check]
 """
@@ -61,7 +62,7 @@ def measure(cases: int, agents: int, kafka: str | None) -> dict[str, float]:
         closing(empty(Path(folder) / "ledger", kafka)) as store,
     ):
         before = cpu_seconds(resource.RUSAGE_SELF)
-        account = run(parameters, store, processes=2)
+        account = run(parameters, store, processes=1 if kafka else 2)
         recording = cpu_seconds(resource.RUSAGE_SELF) - before
     deciding = cpu_seconds(resource.RUSAGE_CHILDREN)
     mebibytes = [

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from eventstore.ledger import utc_now
-from eventstore.opening import can_be_opened
+from eventstore.opening import can_be_opened, is_on_kafka
 from eventstore.prepared import Appender, Fate, Prepared
 from eventstore.store import Store
 from intake.desk.saves import Preparing
@@ -53,7 +53,7 @@ def run(
 ) -> Account:
     """Record a simulation; each save once, however often it is repeated.
 
-    A large one is decided in a second process; `processes` 1 or 2 says otherwise. Raises
+    A large one is decided in a second process, on Kafka not; `processes` says otherwise. Raises
     LedgerOccupied, SimulationStopped, StoreError; KeepsBeingOvertaken if somebody else writes to
     its cases.
     """
@@ -88,6 +88,8 @@ def _is_new(parameters: Parameters, store: Store, *, into_this: bool) -> bool:
 def _processes(parameters: Parameters, store: Store, wanted: int | None) -> int:
     cases = parameters.cases_per_month * parameters.months
     is_large = cases >= _WORKER_FROM_CASES and (os.cpu_count() or 1) > 1
+    if is_on_kafka(store.folder):
+        is_large = False  # Beside a Kafka client the pipe was seen to deliver damaged bytes.
     return (wanted or (2 if is_large else 1)) if can_be_opened(store.folder) else 1
 
 
