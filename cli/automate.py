@@ -124,6 +124,7 @@ def due(
     json: Json = False,
 ) -> None:
     """List what falls due next if nothing else happens, as the automation's schedule has it."""
+    from consumers.automation.standing import status as standing_of
     from consumers.automation.standing import upcoming
 
     hours = parse_hours(within, option="--within")
@@ -131,6 +132,12 @@ def due(
     until = now + (_EVER if hours is None else timedelta(hours=hours))
     with reading() as store:
         zone = zone_of(store)
+        standing = standing_of(ledger_folder(), store)
+    if standing.lag_events or standing.touched:
+        tell(
+            f"as of position {standing.position:,} of {standing.last_position:,}; "
+            f"take in the rest: ticketledger automate run --once"
+        )
     rows = upcoming(ledger_folder(), until=until, limit=limit)
     if json:
         for row in rows:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.context import ledger_folder, open_ledger, reading
+from cli.context import as_called, ledger_folder, open_ledger, reading
 from cli.errors import SetUpWrongly
 from cli.narration import tell
 from cli.nouns import single
@@ -38,10 +38,13 @@ def doctor(*, json: Json = False) -> None:
         verdict = paint(check.verdict.value.ljust(6), _STYLES[check.verdict.value])
         say(f"{verdict} {check.what}: {check.found}")
         if check.advice:
-            say(f"       {check.advice}")
+            say(f"       {as_called(check.advice)}")
     if wrong:
         raise SetUpWrongly(wrong)
-    tell("nothing is wrong; what is risky is yours to weigh: docs/how-to/run-on-kafka.md")
+    from eventstore.opening import is_on_kafka
+
+    page = "run-on-kafka" if is_on_kafka(ledger_folder()) else "operate-a-ledger"
+    tell(f"nothing is wrong; what is risky is yours to weigh: docs/how-to/{page}.md")
 
 
 def _automation(folder: Path) -> Check:
