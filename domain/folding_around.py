@@ -90,7 +90,7 @@ def changes_around(  # noqa: PLR0911 (one branch an event is what makes it reada
         case MessageClassified():
             return {"messages": ticket.messages | {event.message_id: event.to}}
         case TicketStageChanged():
-            return {"stage": event.to} if ticket.is_unresolved else {}
+            return {"stage": event.to}
         case TicketAssignmentDeferred():
             return {"deferred": event.reason}
         case TicketMerged() | TicketAbsorbed() | TicketSplit():
